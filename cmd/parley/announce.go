@@ -1,0 +1,87 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"parley/internal/server"
+	"parley/proto"
+)
+
+// announce tells people, and the address file if there is one, where the server
+// listens.
+func announce(addrs []server.Addr, addrFile string, out io.Writer) error {
+	if addrFile != "" {
+		if err := writeAddrFile(addrFile, addrs); err != nil {
+			return fmt.Errorf("--addr-file: %w", err)
+		}
+	}
+	_, err := io.WriteString(out, greeting(addrs))
+	return err
+}
+
+// greeting is what a person reads who has just started a server.
+func greeting(addrs []server.Addr) string {
+	var b strings.Builder
+	open := false
+	b.WriteString("parley is listening.\n")
+	for _, a := range addrs {
+		what := map[string]string{"chat": "chat", "sum": "warm-up"}[a.Service]
+		fmt.Fprintf(&b, "  %-8s %s\n", what, a.Addr)
+		open = open || !a.Addr.IP.IsLoopback()
+	}
+	if open {
+		b.WriteString("Other machines can reach it. To keep it to this one:\n  parley serve" + loopbackFlags(addrs) + "\n")
+	} else {
+		b.WriteString("Only this machine can reach it.\n")
+	}
+	host, port, _ := net.SplitHostPort(reachable(addrs[0].Addr))
+	menu := "parley menu"
+	if reachable(addrs[0].Addr) != fmt.Sprintf("127.0.0.1:%d", proto.DefaultPort) {
+		menu += " " + reachable(addrs[0].Addr)
+	}
+	fmt.Fprintf(&b, "Try it from another terminal:\n  nc %s %s      and type: msg hello\n  %s\n", host, port, menu)
+	return b.String()
+}
+
+// loopbackFlags are the flags that keep these services to this machine.
+func loopbackFlags(addrs []server.Addr) string {
+	flags := ""
+	for _, a := range addrs {
+		name := map[string]string{"chat": "listen", "sum": "sum"}[a.Service]
+		flags += fmt.Sprintf(" --%s 127.0.0.1:%d", name, a.Addr.Port)
+	}
+	return flags
+}
+
+// reachable is an address that a client on this machine can use.
+func reachable(addr *net.TCPAddr) string {
+	if !addr.IP.IsUnspecified() {
+		return addr.String()
+	}
+	return fmt.Sprintf("127.0.0.1:%d", addr.Port)
+}
+
+// writeAddrFile puts the addresses where a script waits for them: the file
+// appears whole, or not at all.
+func writeAddrFile(path string, addrs []server.Addr) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".parley-addr-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name()) // once renamed, there is nothing to remove
+	for _, a := range addrs {
+		if _, err = fmt.Fprintf(tmp, "%s %s\n", a.Service, reachable(a.Addr)); err != nil {
+			break
+		}
+	}
+	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}

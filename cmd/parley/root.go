@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes.
+const (
+	exitOK = iota
+	exitFailed
+	exitUsage
+)
+
+// world is what a command may touch beside the network and files.
+type world struct {
+	in       io.Reader
+	out, err io.Writer
+	environ  []string
+}
+
+// usageError is what the user said wrong: exit code 2.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+// run runs the command that args name and returns the exit code. Whatever goes
+// wrong is one line on standard error.
+func run(ctx context.Context, args []string, w world) int {
+	root := newRoot(w)
+	root.SetArgs(args)
+	root.SetIn(w.in)
+	root.SetOut(w.out)
+	root.SetErr(w.err)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return exitOK
+	}
+	message := strings.TrimSpace(strings.ReplaceAll(err.Error(), "\n", " "))
+	var usage usageError
+	if !errors.As(err, &usage) {
+		fmt.Fprintf(w.err, "parley: %s\n", message)
+		return exitFailed
+	}
+	fmt.Fprintf(w.err, "parley: %s (see %s --help)\n", message, cmd.CommandPath())
+	return exitUsage
+}
+
+func newRoot(w world) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "parley",
+		Short: "A chat that a person can type into nc",
+		Long: `parley is a chat server whose line protocol a person can type into nc, and the
+clients and tools that go with it.
+
+  parley serve          start a server on this machine
+  parley menu           chat, by a numbered menu
+  nc 127.0.0.1 1300     chat, by hand: type  msg hello  or  help`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          knownCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
+	root.AddCommand(newServe(w), newMenu(w), newSum(w), newVersion(w))
+	return root
+}
+
+// knownCommand refuses words that name no command: cobra would show the help
+// and call it a success.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return usagef("there is no command %q; did you mean %s?", args[0], strings.Join(near, " or "))
+	}
+	return usagef("there is no command %q", args[0])
+}
+
+// atMost is for commands that take up to n arguments.
+func atMost(n int) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) > n {
+			return usagef("%q is one argument too many", args[n])
+		}
+		return nil
+	}
+}

@@ -1,0 +1,150 @@
+// Package hub knows who is present: members, their names and their order, and
+// it hands what is said to all of them in one order. It is values and a lock:
+// no goroutine, no I/O, no clock.
+package hub
+
+import (
+	"errors"
+	"slices"
+	"sync"
+
+	"parley/proto"
+)
+
+// What the hub refuses; a refusal changes nothing.
+var (
+	ErrNameTaken   = errors.New("name is in use")       // P-24
+	ErrNoRecipient = errors.New("nobody has that name") // P-52
+)
+
+// Recipient takes what others say. Deliver is called with the hub's lock held:
+// it queues and returns, whatever the state of the peer (P-71).
+type Recipient interface {
+	Deliver(b *Block)
+}
+
+// Member is one connection's place in a hub (P-12). Its fields belong to the
+// hub and are guarded by its lock, but for the fixed ones.
+type Member struct {
+	// Fixed after joining.
+	place int // in the order of connecting; also how members are found
+	to    Recipient
+
+	name string
+}
+
+// Hub is one public room. The zero value is not ready: use [New].
+type Hub struct {
+	mu      sync.Mutex         // guards all below; never held while anything waits
+	members []*Member          // in the order of connecting (P-55)
+	names   map[string]*Member // every member, by its name
+	given   int                // the number in the name given last (P-20)
+	joined  int                // how many have ever joined
+	users   []byte             // the answer to users; nil when out of date
+}
+
+// New returns an empty hub.
+func New() *Hub { return &Hub{names: make(map[string]*Member)} }
+
+// Join makes to a member under a name that nobody has (P-12, P-20).
+func (h *Hub) Join(to Recipient) (m *Member, name string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.joined++
+	m = &Member{place: h.joined, to: to, name: h.nextName()}
+	h.members = append(h.members, m)
+	h.names[m.name] = m
+	h.users = nil
+	return m, m.name
+}
+
+// nextName is the next given name that nobody has logged in with (P-20).
+func (h *Hub) nextName() string {
+	for {
+		h.given++
+		name := string(proto.AppendAnonymous(nil, h.given))
+		if h.names[name] == nil {
+			return name
+		}
+	}
+}
+
+// Leave ends m's membership: its name is free, nothing more is delivered to it
+// (P-11). It may be called again.
+func (h *Hub) Leave(m *Member) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	i, found := slices.BinarySearchFunc(h.members, m.place, func(m *Member, place int) int {
+		return m.place - place
+	})
+	if !found {
+		return
+	}
+	h.members = slices.Delete(h.members, i, i+1)
+	delete(h.names, m.name)
+	h.users = nil
+}
+
+// Rename gives m another name, at the same place (P-22, P-55). Of many that
+// ask for one name exactly one gets it (P-26), the others [ErrNameTaken].
+func (h *Hub) Rename(m *Member, name string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.names[name] != nil {
+		return ErrNameTaken
+	}
+	delete(h.names, m.name)
+	m.name = name
+	h.names[name] = m
+	h.users = nil
+	return nil
+}
+
+// Say delivers b to every member but from and returns how many those are. All
+// members get all blocks in one order (P-81).
+func (h *Hub) Say(from *Member, b *Block) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, m := range h.members {
+		if m != from {
+			m.to.Deliver(b)
+		}
+	}
+	return len(h.members) - 1
+}
+
+// Whisper delivers b to the member called name, which may be the one that asks
+// (P-52). The only error is [ErrNoRecipient].
+func (h *Hub) Whisper(name []byte, b *Block) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	m := h.names[string(name)]
+	if m == nil {
+		return ErrNoRecipient
+	}
+	m.to.Deliver(b)
+	return nil
+}
+
+// Users is the answer to users, a whole line with its LF (P-55). Nobody may
+// change it.
+func (h *Hub) Users() []byte {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.users == nil {
+		h.users = h.appendUsers(nil)
+	}
+	return h.users
+}
+
+func (h *Hub) appendUsers(dst []byte) []byte {
+	size := len("users\n")
+	for _, m := range h.members {
+		size += 1 + len(m.name)
+	}
+	dst = append(slices.Grow(dst, size), "users"...)
+	for _, m := range h.members {
+		dst = append(append(dst, ' '), m.name...)
+	}
+	return append(dst, '\n')
+}

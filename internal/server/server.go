@@ -1,0 +1,191 @@
+// Package server accepts connections, limits them and wires the parts together:
+// the chat and the warm-up service, started and stopped in order.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+
+	"parley/internal/hub"
+	"parley/internal/session"
+	"parley/internal/wire"
+)
+
+// reservedFiles are the descriptors that connections do not get: listeners,
+// log, and the connections that are being told that there is no room.
+const (
+	reservedFiles = 64
+	maxRefusing   = reservedFiles / 2
+)
+
+// Server is the chat and the warm-up service on their listeners.
+type Server struct {
+	// Fixed after Listen.
+	log      *slog.Logger
+	lines    wire.Options
+	sessions session.Options
+	hub      *hub.Hub
+	gate     *gate
+	services []*service
+	refusing chan struct{} // holds as many as are being refused in order
+
+	mu       sync.Mutex        // guards all below
+	peers    map[peer]struct{} // everybody who is connected
+	stopping bool
+	ids      uint64 // the number of the session begun last
+
+	running sync.WaitGroup // accepting loops, sessions, refusals
+}
+
+// peer is the life of one connection.
+type peer interface {
+	Stop() // in order
+	Kill() // at once
+}
+
+// Addr is an address that a server listens on.
+type Addr struct {
+	Service string // chat or sum
+	Addr    *net.TCPAddr
+}
+
+// Listen checks the options, raises the limit on open files and opens the
+// listeners; [Server.Serve] then accepts. The error is an [*OptionError] for
+// options that make no sense, else what the system said of an address.
+func Listen(opts Options) (*Server, error) {
+	if err := opts.Validate(); err != nil {
+		return nil, err
+	}
+	s := &Server{
+		log: opts.Log,
+		lines: wire.Options{
+			MaxLine:      opts.MaxLine,
+			IdleTimeout:  opts.IdleTimeout,
+			WriteTimeout: opts.WriteTimeout,
+		},
+		sessions: session.Options{
+			SpamRate:    opts.SpamRate,
+			SpamBlock:   opts.SpamBlock,
+			InboxLimit:  opts.InboxLimit,
+			InboxBytes:  opts.InboxBytes,
+			OutboxLimit: opts.OutboxLimit,
+			Jokes:       opts.Jokes,
+		},
+		hub:      hub.New(),
+		refusing: make(chan struct{}, maxRefusing),
+		peers:    make(map[peer]struct{}),
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.sessions.Jokes == nil {
+		s.sessions.Jokes = ParseJokes(builtinJokes)
+	}
+	s.gate = newGate(s.maxConns(opts.MaxConns), opts.MaxConnsPerIP)
+	return s, s.listen(opts)
+}
+
+// maxConns is the limit that was asked for, or what the descriptors allow.
+func (s *Server) maxConns(asked int) int {
+	files, err := raiseFileLimit()
+	if err != nil {
+		s.log.Warn("could not raise the limit on open files", "limit", files, "error", err)
+	}
+	if asked > 0 || files == 0 {
+		return asked
+	}
+	return max(files-reservedFiles, 1)
+}
+
+// listen opens all listeners or none.
+func (s *Server) listen(opts Options) error {
+	for _, svc := range []*service{s.chat(opts.Listen), s.sum(opts.Sum)} {
+		if svc.address == Off {
+			continue
+		}
+		ln, err := net.Listen("tcp", svc.address)
+		if err != nil {
+			s.closeListeners()
+			return listenError(svc, err)
+		}
+		svc.listener = ln
+		s.services = append(s.services, svc)
+	}
+	return nil
+}
+
+// listenError is an [*OptionError] if it is the address that is wrong.
+func listenError(svc *service, err error) error {
+	var addrErr *net.AddrError
+	var dnsErr *net.DNSError
+	if errors.As(err, &addrErr) || errors.As(err, &dnsErr) {
+		return &OptionError{svc.option, fmt.Sprintf("%q is no address to listen on: %v", svc.address, err)}
+	}
+	return fmt.Errorf("--%s %s: %w", svc.option, svc.address, err)
+}
+
+// Addrs is where the server listens.
+func (s *Server) Addrs() []Addr {
+	var addrs []Addr
+	for _, svc := range s.services {
+		addrs = append(addrs, Addr{svc.name, svc.listener.Addr().(*net.TCPAddr)})
+	}
+	return addrs
+}
+
+// Serve accepts and serves connections; it returns when the server has been
+// stopped and nothing of it is left.
+func (s *Server) Serve() {
+	for _, svc := range s.services {
+		s.running.Go(func() { s.accept(svc) })
+	}
+	s.running.Wait()
+}
+
+// Shutdown ends the server in order: no new connections, everything that was
+// read is answered, everything that waits is written, then the ends of the
+// streams (P-73). When ctx ends before that, what is left is cut, and the error
+// is that of ctx. Serve must have been called.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.stop(peer.Stop)
+	done := make(chan struct{})
+	go func() {
+		s.running.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+	}
+	s.stop(peer.Kill)
+	<-done
+	return ctx.Err()
+}
+
+// Close ends the server at once. What waits to be written is lost.
+func (s *Server) Close() {
+	s.stop(peer.Kill)
+	s.running.Wait()
+}
+
+// stop refuses new connections and ends those there are.
+func (s *Server) stop(end func(peer)) {
+	s.closeListeners()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopping = true
+	for p := range s.peers {
+		end(p)
+	}
+}
+
+func (s *Server) closeListeners() {
+	for _, svc := range s.services {
+		_ = svc.listener.Close() // a second time is no matter
+	}
+}

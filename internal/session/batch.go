@@ -1,0 +1,99 @@
+package session
+
+import (
+	"bytes"
+	"sync"
+	"time"
+
+	"parley/internal/hub"
+	"parley/proto"
+)
+
+const (
+	// maxAnswers is how many bytes of answers are gathered before they go out.
+	maxAnswers = 16 << 10
+	// maxSaid is how many bytes of messages travel as one block.
+	maxSaid = 32 << 10
+)
+
+// batch is what the lines of one read have brought about and is not out yet.
+// Messages that came together are said together, as long as no other command
+// stands between them; answers are sent together.
+type batch struct {
+	now      time.Time // when its messages are handled (P-60); zero until asked
+	said     []byte    // public messages, encoded
+	messages int       // how many are in said
+	answers  []byte
+}
+
+// batches lend sessions the memory for their batches, so an idle session holds
+// none.
+var batches = sync.Pool{New: func() any { return new(batch) }}
+
+func (s *Session) beginBatch() {
+	s.batch = batches.Get().(*batch)
+	s.batch.now = time.Time{}
+}
+
+// endBatch lets all of the batch out and gives its memory back.
+func (s *Session) endBatch() {
+	if s.batch == nil {
+		return
+	}
+	s.flush()
+	if b := s.batch; cap(b.answers)+cap(b.said) <= 4*maxSaid {
+		batches.Put(b)
+	}
+	s.batch = nil
+}
+
+// flush lets all of the batch out.
+func (s *Session) flush() {
+	s.say()
+	if len(s.batch.answers) > 0 {
+		s.sent(s.out.answer(s.batch.answers))
+	}
+}
+
+// sent is called when the outbox has got the answers. Until they are written
+// their memory is the outbox's.
+func (s *Session) sent(written bool) {
+	if written {
+		s.batch.answers = s.batch.answers[:0]
+		return
+	}
+	s.batch.answers = nil
+	s.awaitRoom()
+}
+
+// awaitRoom waits until few enough bytes wait for the peer (P-71a).
+func (s *Session) awaitRoom() {
+	s.out.awaitRoom(s.stopped)
+	s.batch.now = time.Time{} // that may have taken a while
+}
+
+// say lets out the messages gathered, as one block, and answers them (P-50,
+// P-82). Whatever else has an effect or an answer calls it first.
+func (s *Session) say() {
+	b := s.batch
+	if b.messages == 0 {
+		return
+	}
+	n := s.room.Say(s.member, hub.NewBlock(bytes.Clone(b.said)))
+	for range b.messages {
+		b.answers = proto.AppendMsgOK(b.answers, n)
+	}
+	b.said, b.messages = b.said[:0], 0
+}
+
+func (s *Session) reply(line string) {
+	s.batch.answers = append(s.batch.answers, line...)
+}
+
+// clock is the time for all messages of the batch.
+func (b *batch) clock() time.Time {
+	if b.now.IsZero() {
+		b.now = time.Now()
+	}
+	return b.now
+}

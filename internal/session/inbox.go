@@ -1,0 +1,27 @@
+package session
+
+// inbox keeps what was said to a connection in sync mode, the newest of it
+// (P-53, P-54). It is guarded by the lock of its outbox.
+type inbox struct {
+	maxLines int
+	maxBytes int
+
+	lines fifo[[]byte] // each with its LF and in memory of its own
+	bytes int
+}
+
+func (b *inbox) add(line []byte) {
+	b.lines.push(line)
+	b.bytes += len(line)
+	for b.lines.len() > b.maxLines || b.bytes > b.maxBytes {
+		b.bytes -= len(*b.lines.oldest())
+		b.lines.pop()
+	}
+}
+
+// take empties the inbox and returns what was in it, oldest first.
+func (b *inbox) take() [][]byte {
+	lines := b.lines.all()
+	b.lines, b.bytes = fifo[[]byte]{}, 0
+	return lines
+}

@@ -1,0 +1,277 @@
+package session
+
+import (
+	"errors"
+	"os"
+	"sync"
+
+	"parley/internal/hub"
+	"parley/proto"
+)
+
+const (
+	// backlog is how much may wait for a peer before we stop reading its
+	// commands (P-71a), in bytes.
+	backlog = 64 << 10
+	// gather is how many entries go into one system call at the most.
+	gather = 64
+)
+
+// outbox is what waits to be sent to one peer: answers, and what others say.
+// It holds references: what goes to many is in memory once. Nobody who puts
+// something in ever waits; a goroutine that lives only while something waits
+// does the writing.
+type outbox struct {
+	// Fixed after construction.
+	conn    writer
+	limit   int            // bytes of other people's messages that may wait (P-71b)
+	overrun func(r Reason) // called once, with the lock held, when the peer is too slow
+
+	mu      sync.Mutex // guards all below; never held during a write
+	changed sync.Cond  // the queue got shorter, or the outbox was shut
+	queue   fifo[entry]
+	waiting int  // bytes in queue
+	foreign int  // those of them that other people said
+	writing bool // somebody is writing: drain, or writeNow
+	shut    bool // nothing goes out any more
+	inSync  bool // what others say goes to the inbox (P-41)
+	inbox   inbox
+}
+
+// entry is one piece of the stream: whole lines, that nobody changes.
+type entry struct {
+	bytes   []byte
+	foreign bool // said by others, so it counts in P-71b
+}
+
+// writer is the sending half of a connection; see package wire.
+type writer interface {
+	TryWrite(bufs [][]byte) (int, error)
+	Write(bufs [][]byte) (int, error)
+}
+
+// iovecs lend the memory for the arguments of one write.
+var iovecs = sync.Pool{New: func() any { return new([gather][]byte) }}
+
+func (o *outbox) init(conn writer, opts *Options, overrun func(Reason)) {
+	o.conn = conn
+	o.limit = opts.OutboxLimit
+	o.overrun = overrun
+	o.changed.L = &o.mu
+	o.inbox.maxLines = opts.InboxLimit
+	o.inbox.maxBytes = opts.InboxBytes
+}
+
+// Deliver queues what others said, or keeps it in the inbox. It is called with
+// the hub's lock held, for one block after the other.
+func (o *outbox) Deliver(b *hub.Block) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case o.shut:
+	case o.inSync:
+		for _, line := range b.Lines() {
+			o.inbox.add(line)
+		}
+	case o.foreign+len(b.Wire()) > o.limit:
+		o.close()
+		o.overrun(SlowReader)
+	default:
+		o.add(entry{bytes: b.Wire(), foreign: true})
+		o.startDrain()
+	}
+}
+
+// answer queues whole lines that answer the peer, which the outbox owns until
+// they are written. It reports whether that is so already.
+func (o *outbox) answer(lines []byte) (written bool) {
+	o.mu.Lock()
+	o.add(entry{bytes: lines})
+	return o.writeNow()
+}
+
+// answerMode queues lines, the last of which answers sync or async, and
+// switches at just this point of the stream: nothing is lost or doubled, and
+// in sync mode no message stands before the answer that async gets (P-42).
+func (o *outbox) answerMode(lines []byte, inSync bool) (written bool) {
+	o.mu.Lock()
+	o.inSync = inSync
+	o.add(entry{bytes: lines})
+	return o.writeNow()
+}
+
+// answerInbox queues lines and behind them, as one block, how many messages the
+// inbox holds and these (P-53). The inbox is empty afterwards.
+func (o *outbox) answerInbox(lines []byte) (written bool) {
+	o.mu.Lock()
+	messages := o.inbox.take()
+	o.add(entry{bytes: proto.AppendInbox(lines, len(messages))})
+	for _, m := range messages {
+		o.add(entry{bytes: m})
+	}
+	return o.writeNow()
+}
+
+// add queues e. The lock is held.
+func (o *outbox) add(e entry) {
+	if o.shut {
+		return
+	}
+	o.queue.push(e)
+	o.waiting += len(e.bytes)
+	if e.foreign {
+		o.foreign += len(e.bytes)
+	}
+}
+
+// startDrain sees to it that what is queued gets written. The lock is held.
+func (o *outbox) startDrain() {
+	if !o.writing {
+		o.writing = true
+		go o.drain()
+	}
+}
+
+// drain writes until nothing waits. Whoever shuts the outbox down waits for it.
+func (o *outbox) drain() {
+	iov := iovecs.Get().(*[gather][]byte)
+	defer iovecs.Put(iov)
+	n := 0
+	for {
+		o.mu.Lock()
+		bufs := o.advance(n, iov)
+		o.mu.Unlock()
+		if bufs == nil {
+			return
+		}
+		var err error
+		n, err = o.conn.Write(bufs)
+		if err != nil {
+			o.fail(err)
+			return
+		}
+	}
+}
+
+// writeNow writes, if nobody else does, as much of what is queued as the
+// network takes at once, in this goroutine; a goroutine of its own only does
+// the rest. The lock is held and given back. It reports whether nothing waits.
+func (o *outbox) writeNow() (written bool) {
+	if o.writing || o.shut {
+		o.mu.Unlock()
+		return false
+	}
+	o.writing = true
+	iov := iovecs.Get().(*[gather][]byte)
+	defer iovecs.Put(iov)
+	bufs := o.advance(0, iov)
+	o.mu.Unlock()
+
+	n, err := o.conn.TryWrite(bufs)
+	if err != nil {
+		o.fail(err)
+		return false
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.advance(n, iov) == nil {
+		return true
+	}
+	go o.drain()
+	return false
+}
+
+// advance takes n written bytes off the queue and returns what is to be written
+// next, or nil when there is nothing and the writing has ended. The lock is
+// held, and the caller is the one who writes.
+func (o *outbox) advance(n int, iov *[gather][]byte) [][]byte {
+	if !o.shut {
+		o.forget(n)
+	}
+	if o.queue.len() == 0 {
+		o.writing = false
+		o.changed.Broadcast()
+		return nil
+	}
+	if o.waiting <= backlog {
+		o.changed.Broadcast()
+	}
+	bufs := iov[:0]
+	for _, e := range o.queue.all()[:min(o.queue.len(), gather)] {
+		bufs = append(bufs, e.bytes)
+	}
+	return bufs
+}
+
+// forget takes n written bytes off the queue. The lock is held.
+func (o *outbox) forget(n int) {
+	o.waiting -= n
+	for n > 0 && o.queue.len() > 0 {
+		e := o.queue.oldest()
+		took := min(n, len(e.bytes))
+		if e.foreign {
+			o.foreign -= took
+		}
+		n -= took
+		if e.bytes = e.bytes[took:]; len(e.bytes) == 0 {
+			o.queue.pop()
+		}
+	}
+}
+
+// fail ends the writing. A peer that takes nothing for too long is cut (P-71c).
+// After any other error the session goes on reading: what the peer said before
+// it vanished counts, and the reading will end by itself.
+func (o *outbox) fail(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.writing = false
+	wasShut := o.shut
+	o.close()
+	if !wasShut && errors.Is(err, os.ErrDeadlineExceeded) {
+		o.overrun(SlowReader)
+	}
+}
+
+// close drops what waits and everything that comes. The lock is held.
+func (o *outbox) close() {
+	o.shut = true
+	o.queue.reset()
+	o.waiting, o.foreign = 0, 0
+	o.inbox.take()
+	o.changed.Broadcast()
+}
+
+// abort is close for whoever does not hold the lock.
+func (o *outbox) abort() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.close()
+}
+
+// awaitRoom waits until no more than the backlog waits, or stop says so; wake
+// makes it ask again.
+func (o *outbox) awaitRoom(stop func() bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for o.waiting > backlog && !stop() {
+		o.changed.Wait()
+	}
+}
+
+// wake makes those who wait look again.
+func (o *outbox) wake() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.changed.Broadcast()
+}
+
+// awaitEmpty waits until everything is written or nothing goes out any more,
+// and nobody writes.
+func (o *outbox) awaitEmpty() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for o.writing {
+		o.changed.Wait()
+	}
+}
