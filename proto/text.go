@@ -9,21 +9,23 @@ import (
 // control character but TAB becomes one `?`, each byte that is part of no
 // valid UTF-8 becomes U+FFFD.
 func AppendText(dst, text []byte) []byte {
-	n := plainPrefix(text)
-	dst, text = append(dst, text[:n]...), text[n:]
-	for len(text) > 0 {
-		r, size := utf8.DecodeRune(text)
+	clean := plainPrefix(text) // text[:clean] may go as it is
+	for clean < len(text) {
+		r, size := utf8.DecodeRune(text[clean:])
+		var instead string
 		switch {
 		case r == utf8.RuneError && size == 1:
-			dst = utf8.AppendRune(dst, utf8.RuneError)
+			instead = string(utf8.RuneError)
 		case isControl(r) && r != '\t':
-			dst = append(dst, '?')
+			instead = "?"
 		default:
-			dst = append(dst, text[:size]...)
+			clean += size
+			continue
 		}
-		text = text[size:]
+		dst = append(append(dst, text[:clean]...), instead...)
+		text, clean = text[clean+size:], 0
 	}
-	return dst
+	return append(dst, text...)
 }
 
 // isControl reports whether r is in C0, DEL or C1.

@@ -1,0 +1,33 @@
+include ci/versions.env
+export GOLANGCI_LINT_VERSION GOVULNCHECK_VERSION
+
+FUZZTIME ?= 30s
+
+.DEFAULT_GOAL := help
+.PHONY: help run build check test lint fuzz vuln
+
+help: ## list what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## start a server here; ARGS="--spam-rate 0" goes to it
+	go run ./cmd/parley serve $(ARGS)
+
+build: ## build bin/parley, static
+	CGO_ENABLED=0 go build -trimpath -o bin/parley ./cmd/parley
+
+check: ## the quick round, with Go alone: vet and tests
+	go vet ./...
+	go test -timeout 120s ./...
+
+test: ## everything; SKIP="lint fuzz" leaves steps out, and says so
+	@ci/all.sh
+
+lint: ## formatting and lint, import rules included
+	@ci/format.sh
+	@ci/lint.sh
+
+fuzz: ## every fuzz target for FUZZTIME (30s) each
+	@ci/fuzz.sh $(FUZZTIME)
+
+vuln: ## known vulnerabilities; needs the network's database, so it is no part of test
+	@ci/vuln.sh

@@ -1,0 +1,9 @@
+package client
+
+// For tests of the package from outside.
+var WithPort = withPort
+
+const (
+	MaxUnanswered = maxUnanswered
+	MessageCost   = messageCost
+)

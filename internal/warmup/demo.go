@@ -1,0 +1,99 @@
+package warmup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strconv"
+	"time"
+)
+
+// Demo holds the conversation of the assignment and tells of each step. It stops
+// with an error at the first one that does not go as it must.
+func Demo(ctx context.Context, out io.Writer, opts Options) error {
+	a, b := 1+rand.IntN(1000), 1+rand.IntN(1000)
+	d := demo{opts: opts}
+	defer d.hangUp()
+	for i, step := range []struct {
+		title string
+		take  func(context.Context) (outcome string, err error)
+	}{
+		{"connect to " + withPort(opts.Server), d.connect},
+		{fmt.Sprintf("ask %d+%d", a, b), d.ask(fmt.Sprintf("%d+%d", a, b), strconv.Itoa(a+b))},
+		{fmt.Sprintf("wait %v", opts.Pause), d.pause},
+		{"ask bla+bla", d.ask("bla+bla", noSum)},
+		{"say " + GameOver, d.gameOver},
+		{"close the connection", d.close},
+		{"ask 2+2 once more", d.askInVain},
+	} {
+		if _, err := fmt.Fprintf(out, "%d. %s: ", i+1, step.title); err != nil {
+			return err
+		}
+		outcome, err := step.take(ctx)
+		if err != nil {
+			fmt.Fprintln(out, "failed")
+			return err
+		}
+		fmt.Fprintln(out, outcome)
+	}
+	return nil
+}
+
+// demo is the state of the conversation.
+type demo struct {
+	opts   Options
+	client *Client // nil before it is connected
+}
+
+func (d *demo) hangUp() {
+	if d.client != nil {
+		_ = d.client.Close()
+	}
+}
+
+func (d *demo) connect(ctx context.Context) (string, error) {
+	c, err := d.opts.dial(ctx)
+	d.client = c
+	return "connected", err
+}
+
+// ask is the step that sends a request to which there is one right answer.
+func (d *demo) ask(expr, want string) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		answer, err := d.opts.ask(ctx, d.client, expr)
+		if err == nil && answer != want {
+			err = fmt.Errorf("the answer to %s must be %s, and is %s", expr, want, quote(answer))
+		}
+		return answer + ", which is right", err
+	}
+}
+
+func (d *demo) pause(ctx context.Context) (string, error) {
+	select {
+	case <-time.After(d.opts.Pause):
+		return "done", nil
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+}
+
+func (d *demo) gameOver(ctx context.Context) (string, error) {
+	ctx, cancel := d.opts.patience(ctx)
+	defer cancel()
+	return "the server closed without an answer, as it must", d.client.GameOver(ctx)
+}
+
+func (d *demo) close(context.Context) (string, error) {
+	_ = d.client.Close()
+	return "closed", nil
+}
+
+func (d *demo) askInVain(ctx context.Context) (string, error) {
+	answer, err := d.opts.ask(ctx, d.client, "2+2")
+	if err == nil {
+		return "", errors.New("2+2 was answered on a closed connection: " + quote(answer))
+	}
+	return fmt.Sprintf("failed, as it must: %v", err), nil
+}
