@@ -85,6 +85,9 @@ func (s *Session) privmsg(c proto.Command) {
 	if !s.mayTalk() {
 		return
 	}
+	if string(c.Name) == s.name {
+		s.flush() // the message must not overtake the answers before it
+	}
 	b := hub.NewBlock(proto.AppendPrivate(nil, s.name, c.Text))
 	if s.room.Whisper(c.Name, b) != nil {
 		s.reply(proto.MsgNoRecipient)
