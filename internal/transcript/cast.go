@@ -49,6 +49,7 @@ func (c cast) allow(step Step, needs open) error {
 		c.open[step.Who] = receiving
 	case Close, Reset, EOF:
 		c.open[step.Who] = 0
+	default: // as it was
 	}
 	return nil
 }

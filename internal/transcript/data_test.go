@@ -18,10 +18,10 @@ func TestIDsAreUnique(t *testing.T) {
 	}
 }
 
-// Every rule that two or three connections can show without waiting has a
-// conversation. The others need time (P-27, P-70, P-71, P-73), are for clients
-// or about the port (P-1), or need another way in (P-90, P-91) or a command
-// that is an extension (X-…).
+// Every rule that a few connections can show without waiting has a
+// conversation. The others are about the port (P-1), several servers (P-27),
+// time and signals (P-70, P-71, P-73), another transport (P-90, P-91) or
+// extensions (X-…).
 func TestEveryVisibleRuleIsShown(t *testing.T) {
 	hidden := map[proto.Rule]bool{
 		proto.P1: true, proto.P27: true, proto.P70: true, proto.P71: true,

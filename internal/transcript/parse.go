@@ -133,7 +133,7 @@ var headers = map[string]func(*Conversation, string) error{
 
 func readRules(c *Conversation, value string) error {
 	known := proto.Rules()
-	for _, word := range strings.Fields(value) {
+	for word := range strings.FieldsSeq(value) {
 		rule := proto.Rule(word)
 		if !slices.Contains(known, rule) {
 			return fmt.Errorf("there is no rule %q", word)
@@ -170,7 +170,7 @@ var settings = []string{
 
 func readServer(c *Conversation, value string) error {
 	c.Settings = map[string]string{}
-	for _, word := range strings.Fields(value) {
+	for word := range strings.FieldsSeq(value) {
 		if word == "fresh" {
 			c.Fresh = true
 			continue

@@ -1,6 +1,8 @@
 package transcript_test
 
 import (
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -241,6 +243,14 @@ func TestMatchTheSameNameTwice(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
+	files, _ := filepath.Glob("data/*.txtar")
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
 	f.Add([]byte(steps("connect alice bob", "alice >> \"a\" \"{b\\n*2}\"", "bob < msg {alice} a", "bob <~ x+", "bob half-close", "bob < EOF")))
 	f.Add([]byte(header + "server: fresh max-conns=2\nservice: sum\n\ndial a\na poll x {a}\na reset\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {

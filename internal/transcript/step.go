@@ -76,7 +76,7 @@ var operations = map[string]operation{
 	"reset":      {Reset, receiving, parseNothing},
 }
 
-func parseNothing(step *Step, arg string) error {
+func parseNothing(_ *Step, arg string) error {
 	if arg != "" {
 		return fmt.Errorf("nothing may follow here, but %q does", arg)
 	}

@@ -49,7 +49,10 @@ func (t Text) Match(got string, given map[string]string) (learned map[string]str
 			return nil, false
 		}
 	}
-	return learned, got == ""
+	if got != "" {
+		return nil, false
+	}
+	return learned, true
 }
 
 func learn(given map[string]string, who, got string) bool {

@@ -28,7 +28,7 @@ var actions = map[transcript.Action]func(*stage, context.Context, transcript.Ste
 	transcript.Dial:      (*stage).dial,
 	transcript.Send:      (*stage).send,
 	transcript.Line:      (*stage).line,
-	transcript.Pattern:   (*stage).pattern,
+	transcript.Pattern:   (*stage).line,
 	transcript.Bytes:     (*stage).bytes,
 	transcript.EOF:       (*stage).eof,
 	transcript.Quiet:     (*stage).quiet,
@@ -73,16 +73,28 @@ func (s *stage) write(who, bytes string) *Failure {
 	return nil
 }
 
-// line and its kin keep no state but what has come and the names it showed.
-func (s *stage) line(_ context.Context, step transcript.Step) *Failure {
-	return s.expect(step.Who, wish{
-		says: s.quoteText(step.Texts[0], "\n"),
-		is:   s.learner(step.Texts[0]),
-	})
+// wish is a line that is waited for: how it is described and recognised.
+type wish struct {
+	says string
+	is   func(line string) bool
 }
 
-func (s *stage) pattern(_ context.Context, step transcript.Step) *Failure {
-	return s.expect(step.Who, wish{says: "a line that matches " + step.Regexp.String(), is: step.Regexp.MatchString})
+// wish is what a step waits for, if that is one line.
+func (s *stage) wish(step transcript.Step) (want wish, isLine bool) {
+	switch step.Action {
+	case transcript.Line:
+		text := step.Texts[0]
+		return wish{says: s.quoteText(text), is: s.learner(text)}, true
+	case transcript.Pattern:
+		return wish{says: "a line that matches " + step.Regexp.String(), is: step.Regexp.MatchString}, true
+	default:
+		return wish{}, false
+	}
+}
+
+func (s *stage) line(_ context.Context, step transcript.Step) *Failure {
+	want, _ := s.wish(step)
+	return s.expect(step.Who, want)
 }
 
 // quiet proves by a fence that nothing else has come.
@@ -96,18 +108,12 @@ func (s *stage) quiet(_ context.Context, step transcript.Step) *Failure {
 	})
 }
 
-// wish is a line that is waited for: how it is described and recognised.
-type wish struct {
-	says string
-	is   func(line string) bool
-}
-
 func (s *stage) expect(who string, want wish) *Failure {
 	p := s.peers[who]
 	line, err := p.line(s.deadline())
 	switch {
 	case err != nil:
-		return &Failure{Kind: s.missing(p, err), Want: want.says, Got: s.cut(p, err)}
+		return &Failure{Kind: s.missing(p, err), Want: want.says, Got: s.cut(string(p.pending), err)}
 	case want.is(line):
 		return nil
 	}
@@ -137,14 +143,38 @@ func (s *stage) missing(p *peer, err error) Kind {
 func (s *stage) bytes(_ context.Context, step transcript.Step) *Failure {
 	p := s.peers[step.Who]
 	want := step.Texts[0].Fill(s.given)
-	got, err := p.take(len(want), s.deadline())
-	switch {
-	case err != nil:
-		return &Failure{Kind: kindOf(err), Want: quote(want), Got: s.cut(p, err)}
-	case got != want:
-		return &Failure{Kind: WrongLine, Want: quote(want), Got: quote(got)}
+	ok, err := p.take(want, s.deadline())
+	if ok {
+		return nil
 	}
-	return nil
+	rest, got := differ(want, string(p.pending))
+	if err != nil {
+		return &Failure{Kind: kindOf(err), Want: quote(rest), Got: s.cut(got, err)}
+	}
+	p.drain(time.Now().Add(grace)) // the rest of the line makes the report clearer
+	rest, got = differ(want, string(p.pending))
+	return &Failure{Kind: WrongLine, Want: quote(rest), Got: quote(got)}
+}
+
+// differ leaves away the lines that are the same, and everything after the
+// first ones that are not.
+func differ(want, got string) (wantLine, gotLine string) {
+	for {
+		var restWant, restGot string
+		wantLine, restWant = cutLine(want)
+		gotLine, restGot = cutLine(got)
+		if wantLine != gotLine || wantLine == "" {
+			return wantLine, gotLine
+		}
+		want, got = restWant, restGot
+	}
+}
+
+func cutLine(s string) (line, rest string) {
+	if end := strings.IndexByte(s, '\n') + 1; end > 0 {
+		return s[:end], s[end:]
+	}
+	return s, ""
 }
 
 func (s *stage) eof(_ context.Context, step transcript.Step) *Failure {
@@ -167,21 +197,21 @@ func (s *stage) eof(_ context.Context, step transcript.Step) *Failure {
 const pollPause = 5 * time.Millisecond
 
 func (s *stage) poll(ctx context.Context, step transcript.Step) *Failure {
-	want := step.Texts[0]
+	p, want := s.peers[step.Who], step.Texts[0]
 	question, _, _ := strings.Cut(want.String(), " ")
 	is := s.learner(want)
 	for deadline := s.deadline(); ; pause(ctx, pollPause) {
 		if f := s.write(step.Who, question+"\n"); f != nil {
 			return f
 		}
-		line, err := s.peers[step.Who].line(deadline)
+		line, err := p.line(s.deadline())
 		switch {
 		case err != nil:
-			return &Failure{Kind: kindOf(err), Want: s.quoteText(want, "\n"), Got: s.cut(s.peers[step.Who], err)}
+			return &Failure{Kind: kindOf(err), Want: s.quoteText(want), Got: s.cut(string(p.pending), err)}
 		case is(line):
 			return nil
 		case time.Now().After(deadline):
-			return &Failure{Kind: WrongLine, Want: s.quoteText(want, "\n"), Got: "at last " + quote(line+"\n")}
+			return &Failure{Kind: WrongLine, Want: s.quoteText(want), Got: "at last " + quote(line+"\n")}
 		}
 	}
 }
@@ -191,7 +221,7 @@ func (s *stage) halfClose(_ context.Context, step transcript.Step) *Failure {
 }
 
 func (s *stage) close(_ context.Context, step transcript.Step) *Failure {
-	s.peers[step.Who].close()
+	s.peers[step.Who].abandon()
 	return nil
 }
 

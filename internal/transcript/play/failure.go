@@ -71,17 +71,8 @@ func (s *stage) judge(f *Failure, i int) {
 		return
 	}
 	for _, next := range s.script.Steps[i+1:] {
-		if next.Who != f.Step.Who {
-			continue
-		}
-		switch next.Action {
-		case transcript.Line:
-			if _, ok := next.Texts[0].Match(f.line, s.given); ok {
-				f.Kind = MissingLine
-			}
-			return
-		case transcript.Pattern:
-			if next.Regexp.MatchString(f.line) {
+		if want, isLine := s.wish(next); isLine && next.Who == f.Step.Who {
+			if want.is(f.line) {
 				f.Kind = MissingLine
 			}
 			return
@@ -97,11 +88,11 @@ func kindOf(err error) Kind {
 }
 
 // cut describes a stream that did not bring what was waited for.
-func (s *stage) cut(p *peer, err error) string {
-	if len(p.pending) == 0 {
+func (s *stage) cut(came string, err error) string {
+	if came == "" {
 		return s.describe(err)
 	}
-	return quote(p.pending) + ", then " + s.describe(err)
+	return quote(came) + ", then " + s.describe(err)
 }
 
 func (s *stage) describe(err error) string {
@@ -116,9 +107,9 @@ func (s *stage) describe(err error) string {
 	return err.Error()
 }
 
-// quoteText quotes a text with the given names put in as far as they are
-// known.
-func (s *stage) quoteText(text transcript.Text, end string) string {
+// quoteText quotes the line that a text makes, with the given names put in
+// as far as they are known.
+func (s *stage) quoteText(text transcript.Text) string {
 	var known transcript.Text
 	for _, part := range text {
 		if name, ok := s.given[part.Name]; ok {
@@ -126,7 +117,7 @@ func (s *stage) quoteText(text transcript.Text, end string) string {
 		}
 		known = append(known, part)
 	}
-	return quote(known.String() + end)
+	return quote(known.String() + "\n")
 }
 
 // quoteMax is how many bytes of a long line a report shows at its beginning.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net"
+	"strings"
 	"time"
 )
 
@@ -47,21 +48,28 @@ func (p *peer) line(deadline time.Time) (string, error) {
 	}
 }
 
-// take takes the next n bytes.
-func (p *peer) take(n int, deadline time.Time) (string, error) {
-	for len(p.pending) < n {
+// take takes these bytes. It returns false as soon as others have come.
+func (p *peer) take(want string, deadline time.Time) (bool, error) {
+	for {
+		switch got := string(p.pending); {
+		case strings.HasPrefix(got, want):
+			p.pending = p.pending[len(want):]
+			return true, nil
+		case !strings.HasPrefix(want, got):
+			return false, nil
+		}
 		if err := p.more(deadline); err != nil {
-			return "", err
+			return false, err
 		}
 	}
-	taken := string(p.pending[:n])
-	p.pending = p.pending[n:]
-	return taken, nil
 }
 
 // drain reads what comes until the stream ends or it is time.
 func (p *peer) drain(deadline time.Time) {
-	for p.more(deadline) == nil {
+	for {
+		if p.more(deadline) != nil {
+			return
+		}
 	}
 }
 
@@ -88,8 +96,14 @@ func (p *peer) reset() error {
 		return errors.New("this kind of connection cannot be reset")
 	}
 	err := conn.SetLinger(0)
-	p.close()
+	p.abandon()
 	return err
+}
+
+// abandon closes the connection with whatever may still be on its way.
+func (p *peer) abandon() {
+	p.close()
+	p.pending = nil
 }
 
 func (p *peer) close() {

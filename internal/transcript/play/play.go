@@ -42,8 +42,11 @@ func (p Player) Play(ctx context.Context, c transcript.Conversation) error {
 		p.Gap = time.Millisecond
 	}
 	s := &stage{Player: p, script: c, fence: fences[c.Service], peers: map[string]*peer{}}
-	defer s.clear()
 	failure := s.perform(ctx)
+	s.leave()
+	if failure == nil {
+		failure = s.surplus()
+	}
 	switch {
 	case failure == nil:
 		return nil
@@ -51,7 +54,9 @@ func (p Player) Play(ctx context.Context, c transcript.Conversation) error {
 		return fmt.Errorf("%s: %w", c.ID, context.Cause(ctx))
 	}
 	failure.Conversation = c
-	failure.Received = s.received()
+	for _, p := range s.order {
+		failure.Received = append(failure.Received, Received{Who: p.who, Bytes: p.seen})
+	}
 	return failure
 }
 
@@ -74,8 +79,7 @@ type fence struct {
 	is   func(line string) bool
 }
 
-// perform plays the steps. What it returns lacks only what does not depend
-// on the step.
+// perform plays the steps up to the first that fails.
 func (s *stage) perform(ctx context.Context) *Failure {
 	for i, step := range s.script.Steps {
 		if f := actions[step.Action](s, ctx, step); f != nil {
@@ -84,25 +88,33 @@ func (s *stage) perform(ctx context.Context) *Failure {
 			return f
 		}
 	}
-	return s.nothingMore()
+	return nil
 }
 
-// endWait bounds the wait for a stream's end after the conversation: it is
-// not what the conversation is about.
+// endWait bounds the wait for the end of the streams after the conversation,
+// which is not what the conversation is about.
 const endWait = time.Second
 
-// nothingMore ends all connections and finds what came unexpected.
-func (s *stage) nothingMore() *Failure {
+// leave ends all connections in order and keeps what still came.
+func (s *stage) leave() {
 	open := slices.DeleteFunc(slices.Clone(s.order), func(p *peer) bool { return p.closed })
 	for _, p := range open {
-		_ = p.halfClose() // a connection that has ended already is as good
+		_ = p.halfClose() // one that the server has ended is as good
 	}
-	last := s.script.Steps[len(s.script.Steps)-1].Line
 	deadline := time.Now().Add(min(s.Timeout, endWait))
 	for _, p := range open {
-		if p.drain(deadline); len(p.pending) > 0 {
+		p.drain(deadline)
+		p.close()
+	}
+}
+
+// surplus finds what came to somebody and was not expected.
+func (s *stage) surplus() *Failure {
+	for _, p := range s.order {
+		if len(p.pending) > 0 {
+			last := s.script.Steps[len(s.script.Steps)-1]
 			return &Failure{
-				Step: transcript.Step{Line: last, Source: "the end of the conversation", Who: p.who},
+				Step: transcript.Step{Line: last.Line, Source: "the end of the conversation", Who: p.who},
 				Kind: ExtraLine,
 				Want: "nothing more for " + p.who,
 				Got:  quote(p.pending),
@@ -110,20 +122,4 @@ func (s *stage) nothingMore() *Failure {
 		}
 	}
 	return nil
-}
-
-func (s *stage) clear() {
-	for _, p := range s.order {
-		p.close()
-	}
-}
-
-// received tells what has come to each connection up to now.
-func (s *stage) received() []Received {
-	all := make([]Received, 0, len(s.order))
-	for _, p := range s.order {
-		p.drain(time.Now().Add(grace))
-		all = append(all, Received{Who: p.who, Bytes: p.seen})
-	}
-	return all
 }
