@@ -1,6 +1,9 @@
 package proto
 
-import "io"
+import (
+	"errors"
+	"io"
+)
 
 // readSize is how much a [Reader] asks its source for at once.
 const readSize = 4096
@@ -29,7 +32,7 @@ func (r *Reader) ReadLine() ([]byte, error) {
 		if line, ok, err := r.lines.Next(); ok {
 			return line, err
 		}
-		if r.err == io.EOF && r.lines.Partial() {
+		if errors.Is(r.err, io.EOF) && r.lines.Partial() {
 			return nil, io.ErrUnexpectedEOF
 		}
 		if r.err != nil {

@@ -69,6 +69,7 @@ func ParseServerLine(line []byte) (ServerLine, error) {
 		}
 	case 0:
 		return ServerLine{}, ErrNotServerLine
+	default:
 	}
 	return ServerLine{Kind: kind, Text: rest}, nil
 }

@@ -64,6 +64,13 @@ func TestSplitter(t *testing.T) {
 	}
 }
 
+// drain takes all lines there are.
+func drain(s *proto.Splitter) {
+	for ok := true; ok; {
+		_, ok, _ = s.Next()
+	}
+}
+
 func equal(a, b []string) bool {
 	return strings.Join(a, "\n") == strings.Join(b, "\n") && len(a) == len(b)
 }
@@ -89,8 +96,7 @@ func TestRefusedTellsHowTheLineEnded(t *testing.T) {
 			n := min(size, len(rest))
 			s.Feed([]byte(rest[:n]))
 			rest = rest[n:]
-			for _, ok, _ := s.Next(); ok; _, ok, _ = s.Next() {
-			}
+			drain(&s)
 			if _, ended := s.Refused(); ended && 0 < len(rest) && len(rest) < 40 {
 				t.Fatalf("in pieces of %d: ended with %q to come", size, rest)
 			}
@@ -170,7 +176,6 @@ func BenchmarkSplitter(b *testing.B) {
 	for b.Loop() {
 		s := proto.NewSplitter(proto.MaxLine)
 		s.Feed(stream)
-		for _, ok, _ := s.Next(); ok; _, ok, _ = s.Next() {
-		}
+		drain(&s)
 	}
 }

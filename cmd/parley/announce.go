@@ -32,7 +32,7 @@ func greeting(addrs []server.Addr) string {
 	b.WriteString("parley is listening.\n")
 	for _, a := range addrs {
 		what := map[string]string{"chat": "chat", "sum": "warm-up"}[a.Service]
-		fmt.Fprintf(&b, "  %-8s %s\n", what, a.Addr)
+		fmt.Fprintf(&b, "  %-8s %s\n", what, shown(a.Addr))
 		open = open || !a.Addr.IP.IsLoopback()
 	}
 	if open {
@@ -49,14 +49,22 @@ func greeting(addrs []server.Addr) string {
 	return b.String()
 }
 
+// shown is an address as the flags have it.
+func shown(addr *net.TCPAddr) string {
+	if addr.IP.IsUnspecified() {
+		return fmt.Sprintf(":%d", addr.Port)
+	}
+	return addr.String()
+}
+
 // loopbackFlags are the flags that keep these services to this machine.
 func loopbackFlags(addrs []server.Addr) string {
-	flags := ""
+	var flags strings.Builder
 	for _, a := range addrs {
 		name := map[string]string{"chat": "listen", "sum": "sum"}[a.Service]
-		flags += fmt.Sprintf(" --%s 127.0.0.1:%d", name, a.Addr.Port)
+		fmt.Fprintf(&flags, " --%s 127.0.0.1:%d", name, a.Addr.Port)
 	}
-	return flags
+	return flags.String()
 }
 
 // reachable is an address that a client on this machine can use.

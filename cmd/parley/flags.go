@@ -2,7 +2,7 @@ package main
 
 import (
 	"errors"
-	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,13 +41,11 @@ type choice struct {
 }
 
 func (c *choice) Set(text string) error {
-	for _, word := range c.of {
-		if text == word {
-			c.value = text
-			return nil
-		}
+	if !slices.Contains(c.of, text) {
+		return errors.New("not one of these")
 	}
-	return errors.New("not one of these")
+	c.value = text
+	return nil
 }
 
 func (c *choice) String() string { return c.value }
@@ -83,9 +81,8 @@ func looksLike(kind string) string {
 
 // flagError puts what the flag parser says into our words.
 func flagError(err error) error {
-	var bad *pflag.InvalidValueError
-	if errors.As(err, &bad) {
+	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		return badValue(bad.GetFlag(), "", bad.GetValue())
 	}
-	return usageError{fmt.Errorf("%w", err)}
+	return usageError{err}
 }

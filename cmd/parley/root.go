@@ -46,8 +46,7 @@ func run(ctx context.Context, args []string, w world) int {
 		return exitOK
 	}
 	message := strings.TrimSpace(strings.ReplaceAll(err.Error(), "\n", " "))
-	var usage usageError
-	if !errors.As(err, &usage) {
+	if _, ok := errors.AsType[usageError](err); !ok {
 		fmt.Fprintf(w.err, "parley: %s\n", message)
 		return exitFailed
 	}
@@ -72,11 +71,27 @@ clients and tools that go with it.
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	root.AddCommand(newServe(w), newMenu(w), newSum(w), newVersion(w))
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "completion":
+			cmd.Args, cmd.RunE = knownCommand, root.RunE
+		case "help":
+			cmd.Args = func(_ *cobra.Command, args []string) error {
+				found, rest, err := root.Find(args)
+				if err != nil || len(rest) > 0 {
+					return knownCommand(found, rest)
+				}
+				return nil
+			}
+		}
+	}
 	return root
 }
 
-// knownCommand refuses words that name no command: cobra would show the help
-// and call it a success.
+// knownCommand refuses words that name no command: left alone, cobra shows the
+// help and calls it a success.
 func knownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil

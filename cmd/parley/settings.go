@@ -64,8 +64,7 @@ func (s *settings) applyEnv(environ []string, given map[string]bool) error {
 func (s *settings) applyFile(path string, given map[string]bool) error {
 	var values map[string]any
 	if _, err := toml.DecodeFile(path, &values); err != nil {
-		var syntax toml.ParseError
-		if errors.As(err, &syntax) {
+		if syntax, ok := errors.AsType[toml.ParseError](err); ok {
 			return usagef("--config: %s line %d: %s", path, syntax.Position.Line, syntax.Message)
 		}
 		return usagef("--config: %w", err)

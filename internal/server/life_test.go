@@ -79,7 +79,7 @@ func TestNoGhosts(t *testing.T) {
 //
 // Rules: P-71, P-82
 func TestSilentReaderHurtsNobody(t *testing.T) {
-	const members, messages = 5, 2000
+	const members, messages, round = 5, 2000, 16
 	opts := options()
 	opts.SpamRate = 0
 	opts.OutboxLimit = 512 << 10
@@ -91,13 +91,19 @@ func TestSilentReaderHurtsNobody(t *testing.T) {
 		readers[i] = join(t, addrs["chat"])
 	}
 	talker := join(t, addrs["chat"])
+	caughtUp := make(chan bool, members) // the readers do read, all the time
 	var wg sync.WaitGroup
 	for _, r := range readers {
 		wg.Go(func() {
 			for i := range messages {
-				if got, want := r.line(), fmt.Sprintf("msg Anonymous%d %d ", members+2, i); !strings.HasPrefix(got, want) {
-					t.Errorf("got %.40q, want %q", got, want)
+				got, err := r.lines.ReadString('\n')
+				if want := fmt.Sprintf("msg Anonymous%d %d ", members+2, i); err != nil || !strings.HasPrefix(got, want) {
+					t.Errorf("got %.40q, %v, want %q", got, err, want)
+					caughtUp <- false
 					return
+				}
+				if i%round == round-1 {
+					caughtUp <- true
 				}
 			}
 		})
@@ -107,6 +113,11 @@ func TestSilentReaderHurtsNobody(t *testing.T) {
 		got := talker.ask(fmt.Sprintf("msg %d %s", i, padding))
 		if got != fmt.Sprintf("msgok %d", members) && got != fmt.Sprintf("msgok %d", members+1) {
 			t.Fatalf("the talker got %q", got)
+		}
+		for range members * (i % round / (round - 1)) {
+			if !<-caughtUp {
+				t.FailNow()
+			}
 		}
 	}
 	wg.Wait()

@@ -107,7 +107,7 @@ func (s *Server) listen(opts Options) error {
 		if svc.address == Off {
 			continue
 		}
-		ln, err := net.Listen("tcp", svc.address)
+		ln, err := new(net.ListenConfig).Listen(context.Background(), "tcp", svc.address)
 		if err != nil {
 			s.closeListeners()
 			return listenError(svc, err)

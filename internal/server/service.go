@@ -129,17 +129,17 @@ func (s *Server) end(p peer) {
 func (s *Server) live(svc *service, nc net.Conn, id uint64, l life) {
 	defer s.end(l)
 	began := time.Now()
-	remote := nc.RemoteAddr()
+	remote := nc.RemoteAddr().String()
 	s.log.Info("session began", "service", svc.name, "session", id, "remote", remote)
 	reason := l.Run()
 	s.log.Info("session ended", "service", svc.name, "session", id, "remote", remote,
-		"name", l.Name(), "reason", reason, "lines", l.Lines(), "duration", time.Since(began))
+		"name", l.Name(), "reason", reason, "lines", l.Lines(), "seconds", time.Since(began).Seconds())
 }
 
 // refuse tells a connection that there is no room for it (P-72). It is called in
 // the accepting loop, which the telling must not hold up.
 func (s *Server) refuse(svc *service, nc net.Conn) {
-	s.log.Warn("connection refused: server full", "service", svc.name, "remote", nc.RemoteAddr())
+	s.log.Warn("connection refused: server full", "service", svc.name, "remote", nc.RemoteAddr().String())
 	c := wire.New(nc, s.lines)
 	_, err := c.Write([][]byte{[]byte(svc.full)}) // does not wait: nothing else is on its way
 	select {
