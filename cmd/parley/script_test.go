@@ -94,7 +94,7 @@ func present(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		users, err := lines.ReadString('\n')
 		if err != nil || !slices.Contains(strings.Fields(users), args[0]) {
-			return fmt.Errorf("%s is not among %q (%v)", args[0], users, err)
+			return fmt.Errorf("%s is not among %q: %w", args[0], users, err)
 		}
 		return nil
 	})
