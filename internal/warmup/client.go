@@ -16,9 +16,9 @@ import (
 // Client is one connection to a sum service, whoever wrote it. It is for one
 // goroutine; only Close may be called by others.
 //
-// Whatever goes wrong ends it, save an [*InputError] and a context that had
-// ended before the call: after half a request, or with an answer still on its
-// way, the next answer would be taken for that of another request.
+// Whatever goes wrong ends it, save an [*InputError]: after half a request, or
+// with an answer still on its way, the next answer would be taken for that of
+// another request.
 type Client struct {
 	conn  net.Conn
 	lines *proto.Reader
@@ -47,25 +47,25 @@ func (c *Client) Ask(ctx context.Context, expr string) (answer string, err error
 	}
 	answer, err = c.exchange(ctx, expr)
 	if err == nil && answer != noSum && (answer == "" || !allDigits([]byte(answer))) {
-		_ = c.Close()
 		err = fmt.Errorf("the server sent %s, which is neither a number nor error", quote(answer))
 	}
 	if err != nil {
+		_ = c.Close()
 		return "", fmt.Errorf("no answer to %s: %w", quote(expr), err)
 	}
 	return answer, nil
 }
 
 // GameOver asks the server to close and waits until it has, which it does
-// without an answer (S-3). What is left is to [Client.Close].
+// without an answer (S-3). What is left then is to [Client.Close].
 func (c *Client) GameOver(ctx context.Context) error {
 	answer, err := c.exchange(ctx, GameOver)
-	switch {
-	case err == nil:
-		_ = c.Close()
-		return fmt.Errorf("the server answered %s with %s, and must close", GameOver, quote(answer))
-	case errors.Is(err, io.EOF):
+	if errors.Is(err, io.EOF) {
 		return nil
+	}
+	_ = c.Close()
+	if err == nil {
+		return fmt.Errorf("the server answered %s with %s, and must close", GameOver, quote(answer))
 	}
 	return fmt.Errorf("the server did not close after %s: %w", GameOver, err)
 }
@@ -76,9 +76,6 @@ func (c *Client) Close() error { return c.conn.Close() }
 // exchange sends a request and reads one line. It ends with the context at the
 // latest, for then the connection is closed under it.
 func (c *Client) exchange(ctx context.Context, request string) (string, error) {
-	if ctx.Err() != nil {
-		return "", context.Cause(ctx)
-	}
 	unwatch := context.AfterFunc(ctx, func() { _ = c.Close() })
 	err := c.send(request)
 	line := ""
@@ -87,9 +84,6 @@ func (c *Client) exchange(ctx context.Context, request string) (string, error) {
 	}
 	if !unwatch() {
 		return "", context.Cause(ctx)
-	}
-	if err != nil {
-		_ = c.Close()
 	}
 	return line, err
 }
@@ -108,9 +102,9 @@ func (c *Client) receive() (string, error) {
 		return string(line), nil
 	case errors.Is(err, proto.ErrLineTooLong):
 		return "", fmt.Errorf("the server sent more than %d bytes without an end of line", proto.MaxServerLine)
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return "", fmt.Errorf("the server closed the connection: %w", err)
-	case err == io.ErrUnexpectedEOF:
+	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "", fmt.Errorf("the server closed the connection in the middle of a line: %w", err)
 	}
 	return "", bare(err)

@@ -2,6 +2,7 @@ package warmup
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,11 +32,11 @@ func Defaults() Options {
 }
 
 // ErrNoSum says that some of the answers were error.
-var ErrNoSum = errors.New(`what can be asked is two whole numbers greater than zero, like 2+3`)
+var ErrNoSum = errors.New("a request is two whole numbers greater than zero, like 2+3")
 
-// Run asks for sums and prints one answer a line, each as it comes. The input
-// ends, or game over stands for its end (S-3). Answers that were error are
-// printed as such, and reported at the end with [ErrNoSum].
+// Run asks for sums and prints one answer a line, each as it comes, until the
+// input ends or says game over. An answer may be error: it is printed like any
+// other, and when all is asked, Run returns an [ErrNoSum].
 //
 // An [*InputError] among opts.Exprs is found before anything is asked. When the
 // context ends, Run returns even if nobody types; the goroutine that reads the
@@ -54,38 +55,45 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, opts Options) error {
 		return err
 	}
 	defer c.Close()
-	if err := opts.askAll(ctx, c, in, out); err != nil {
-		return err
-	}
-	_ = c.send(GameOver) // a courtesy: all answers are in
-	return nil
+	return opts.askAll(ctx, c, in, out)
 }
 
 func (o *Options) askAll(ctx context.Context, c *Client, in io.Reader, out io.Writer) error {
-	asked, refused := 0, 0
+	var t tally
 	for expr, err := range inputLines(ctx, in) {
 		if err != nil {
 			return err
 		}
 		if expr == GameOver {
-			break
+			return cmp.Or(o.gameOver(ctx, c), t.err())
 		}
 		answer, err := o.ask(ctx, c, expr)
 		if err != nil {
 			return err
 		}
+		t.add(answer)
 		if _, err := fmt.Fprintln(out, answer); err != nil {
 			return err
 		}
-		asked++
-		if answer == noSum {
-			refused++
-		}
 	}
-	if refused > 0 {
-		return fmt.Errorf("%d of %d answers: %s; %w", refused, asked, noSum, ErrNoSum)
+	return t.err()
+}
+
+// tally counts answers.
+type tally struct{ all, refusals int }
+
+func (t *tally) add(answer string) {
+	t.all++
+	if answer == noSum {
+		t.refusals++
 	}
-	return nil
+}
+
+func (t *tally) err() error {
+	if t.refusals == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d of %d requests got the answer %s; %w", t.refusals, t.all, noSum, ErrNoSum)
 }
 
 func (o *Options) dial(ctx context.Context) (*Client, error) {
@@ -98,6 +106,12 @@ func (o *Options) ask(ctx context.Context, c *Client, expr string) (string, erro
 	ctx, cancel := o.patience(ctx)
 	defer cancel()
 	return c.Ask(ctx, expr)
+}
+
+func (o *Options) gameOver(ctx context.Context, c *Client) error {
+	ctx, cancel := o.patience(ctx)
+	defer cancel()
+	return c.GameOver(ctx)
 }
 
 // patience bounds one thing that is asked of the server.

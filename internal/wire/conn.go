@@ -46,8 +46,8 @@ type Conn struct {
 	opts   Options
 
 	// Owned by the reading goroutine.
-	lines    proto.Splitter
-	lastByte time.Time // when the peer was last heard
+	lines proto.Splitter
+	since time.Time // when we began to listen for what comes next
 
 	// Set once, by any goroutine, before the deadline is: whoever arms a
 	// deadline looks at it afterwards, so no interruption is overwritten.
@@ -57,11 +57,11 @@ type Conn struct {
 // New returns the lines of nc, which it owns from then on.
 func New(nc net.Conn, opts Options) *Conn {
 	c := &Conn{
-		nc:       nc,
-		stream:   newStream(nc),
-		opts:     opts,
-		lines:    proto.NewSplitter(opts.MaxLine),
-		lastByte: time.Now(),
+		nc:     nc,
+		stream: newStream(nc),
+		opts:   opts,
+		lines:  proto.NewSplitter(opts.MaxLine),
+		since:  time.Now(),
 	}
 	c.armIdle()
 	return c
@@ -87,10 +87,11 @@ func (c *Conn) Refused() (end []byte, ended bool) { return c.lines.Refused() }
 // reading was interrupted, else what the network said.
 func (c *Conn) Wait() error {
 	c.stream.release()
+	// Not from the last byte on: while we wrote to a slow peer we did not look.
+	c.since = time.Now()
 	for {
 		b, err := c.stream.read()
 		if err == nil {
-			c.lastByte = time.Now()
 			c.lines.Feed(b)
 			return nil
 		}
@@ -102,9 +103,9 @@ func (c *Conn) Wait() error {
 
 // armIdle sets the deadline for the peer's next byte and reports whether it
 // lies ahead. It runs when the deadline set before has passed, not with each
-// line: bytes that came meanwhile have moved the moment.
+// line: bytes that came meanwhile have moved it.
 func (c *Conn) armIdle() bool {
-	deadline := c.lastByte.Add(c.opts.IdleTimeout)
+	deadline := c.since.Add(c.opts.IdleTimeout)
 	if !time.Now().Before(deadline) {
 		return false
 	}

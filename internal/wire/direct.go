@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -71,7 +72,7 @@ func (d *direct) tryRead(fd uintptr) bool {
 		return true
 	}
 	d.release()
-	if d.rerr == unix.EAGAIN {
+	if errors.Is(d.rerr, unix.EAGAIN) {
 		return false
 	}
 	if d.rerr == nil {
@@ -105,7 +106,7 @@ func (d *direct) written(err error) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if d.werr == unix.EAGAIN {
+	if errors.Is(d.werr, unix.EAGAIN) {
 		return 0, nil
 	}
 	return d.nwrite, d.werr
@@ -114,7 +115,7 @@ func (d *direct) written(err error) (int, error) {
 // writeReady is called when fd may be writable; false means wait until it is.
 func (d *direct) writeReady(fd uintptr) bool {
 	d.writeOnce(fd)
-	return d.werr != unix.EAGAIN
+	return !errors.Is(d.werr, unix.EAGAIN)
 }
 
 func (d *direct) writeOnce(fd uintptr) {
@@ -130,7 +131,7 @@ func (d *direct) writeOnce(fd uintptr) {
 func ignoringEINTR(call func() (int, error)) (int, error) {
 	for {
 		n, err := call()
-		if err != unix.EINTR {
+		if !errors.Is(err, unix.EINTR) {
 			return max(n, 0), err
 		}
 	}

@@ -285,8 +285,10 @@ func TestReadingDoesNotAllocate(t *testing.T) {
 		if err := c.Wait(); err != nil {
 			t.Fatal(err)
 		}
-		for _, ok, _ := c.Next(); ok; _, ok, _ = c.Next() {
+		if _, ok, _ := c.Next(); !ok {
+			t.Fatal("no line came")
 		}
+		c.Next()
 	})
 	if n >= 1 {
 		t.Errorf("%v allocations for a line", n)
