@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/pflag"
@@ -77,6 +78,14 @@ func looksLike(kind string) string {
 		return "one of " + strings.ReplaceAll(kind, "|", ", ")
 	}
 	return "a " + kind
+}
+
+// checkTimeout refuses a time in which no server can answer.
+func checkTimeout(d time.Duration) error {
+	if d < time.Millisecond {
+		return usagef("--timeout: must be 1ms or more, not %v", d)
+	}
+	return nil
 }
 
 // flagError puts what the flag parser says into our words.

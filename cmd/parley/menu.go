@@ -19,6 +19,9 @@ server on this machine.`,
   parley menu --trace      and see every line that goes over the wire`,
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkTimeout(opts.Timeout); err != nil {
+				return err
+			}
 			if len(args) > 0 {
 				opts.Address = args[0]
 			}

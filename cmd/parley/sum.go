@@ -21,6 +21,9 @@ An expression that begins with a dash comes after --.`,
   seq 1 10 | sed 's/$/+1/' | parley sum
   parley sum --demo        and see the assignment's conversation, step by step`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkTimeout(opts.Timeout); err != nil {
+				return err
+			}
 			if demo {
 				if len(args) > 0 {
 					return usagef("--demo asks questions of its own: it takes no expression")
