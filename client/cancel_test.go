@@ -63,36 +63,40 @@ func TestCancelledBefore(t *testing.T) {
 //
 // Rules: P-2
 func TestCancelledTurn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ours, theirs := net.Pipe()
-		c := client.New(ours, nil)
-		defer c.Close()
-		long, cut := context.WithCancel(t.Context())
-		first := make(chan error, 1)
-		go func() { first <- c.Login(long, "bob") }()
-		_, _ = io.ReadFull(theirs, make([]byte, 3)) // half a line
-		synctest.Wait()
+	for range 20 { // the third call finds the turn and the end, and must not choose
+		synctest.Test(t, cutTheFirstOfThree)
+	}
+}
 
-		short, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		expect(t, c.Sync(short), "sync not sent: context deadline exceeded", context.DeadlineExceeded)
-		if c.Err() != nil {
-			t.Fatalf("the connection ended: %v", c.Err())
-		}
+func cutTheFirstOfThree(t *testing.T) {
+	ours, theirs := net.Pipe()
+	c := client.New(ours, nil)
+	defer c.Close()
+	long, cut := context.WithCancel(t.Context())
+	first := make(chan error, 1)
+	go func() { first <- c.Login(long, "bob") }()
+	_, _ = io.ReadFull(theirs, make([]byte, 3)) // half a line
+	synctest.Wait()
 
-		third := make(chan error, 1)
-		go func() { third <- c.Async(t.Context()) }()
-		synctest.Wait()
-		cut()
-		expect(t, <-first, "login not sent: context canceled", context.Canceled)
-		const why = "the connection was closed on this side: a login was cut off while it was sent"
-		<-c.Done()
-		expect(t, <-third, "async not sent: "+why, client.ErrClosed)
-		expect(t, c.Err(), why, client.ErrClosed)
-		if errors.Is(c.Err(), context.Canceled) {
-			t.Error("others are told that their own context ended")
-		}
-	})
+	short, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	expect(t, c.Sync(short), "sync not sent: context deadline exceeded", context.DeadlineExceeded)
+	if c.Err() != nil {
+		t.Fatalf("the connection ended: %v", c.Err())
+	}
+
+	third := make(chan error, 1)
+	go func() { third <- c.Async(t.Context()) }()
+	synctest.Wait()
+	cut()
+	expect(t, <-first, "login not sent: context canceled", context.Canceled)
+	const why = "the connection was closed on this side: a login was cut off while it was sent"
+	<-c.Done()
+	expect(t, <-third, "async not sent: "+why, client.ErrClosed)
+	expect(t, c.Err(), why, client.ErrClosed)
+	if errors.Is(c.Err(), context.Canceled) {
+		t.Error("others are told that their own context ended")
+	}
 }
 
 // TestLateCut cancels calls at any moment of a connection in health: none of
@@ -120,6 +124,60 @@ func TestLateCut(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// TestCutTooLate cancels a call while its line is being written, to a server that
+// takes it: the line goes out, and the next one too, however much later.
+func TestCutTooLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		c := hooked(t, func(write func()) {
+			cancel()
+			synctest.Wait() // by now the cancellation has done what it does
+			write()
+		}, "> sync", "< modeok", "> sync", "< modeok")
+		if err := c.Sync(ctx); err != nil && !errors.Is(err, context.Canceled) { // the answer may be faster
+			t.Error(err)
+		}
+		time.Sleep(time.Hour) //nolint:forbidigo // in the bubble's time
+		if err := c.Sync(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestAnswerBeforeEnd returns an answer though the connection has ended since.
+func TestAnswerBeforeEnd(t *testing.T) {
+	for range 20 { // a choice at random must not lose it
+		synctest.Test(t, func(t *testing.T) {
+			c := hooked(t, func(write func()) {
+				write()
+				synctest.Wait() // by now everything has come
+			}, "> sync", "< modeok", "close")
+			if err := c.Sync(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// hooked is a dialogue whose client writes through a hook.
+func hooked(t *testing.T, hook func(write func()), steps ...string) *client.Client {
+	ours, theirs := net.Pipe()
+	go play(t, theirs, steps)
+	c := client.New(hookedConn{ours, hook}, nil)
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+type hookedConn struct {
+	net.Conn
+	hook func(write func())
+}
+
+func (h hookedConn) Write(p []byte) (n int, err error) {
+	h.hook(func() { n, err = h.Conn.Write(p) })
+	return n, err
 }
 
 // TestSilentServer asks a server that reads and never answers, again and again:

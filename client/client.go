@@ -67,7 +67,8 @@ type Client struct {
 // there is none, P-1). No options are fine. The context bounds connecting, and
 // over TLS the handshake, and nothing after it.
 //
-// The connection starts in asynchronous mode (P-40), anonymous (P-20).
+// The connection starts in asynchronous mode (P-40), anonymous (P-20). That it is
+// a member, whom others reach, is certain from its first answer on (P-12).
 func Dial(ctx context.Context, addr string, opts *Options) (*Client, error) {
 	conn, err := opts.dial(ctx, withPort(addr))
 	if err != nil {

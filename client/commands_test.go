@@ -146,6 +146,7 @@ func TestRetryAfter(t *testing.T) {
 		"spam, blocked for a while":  {0, false},
 		"spam, blocked for -1 s":     {0, false},
 		"spam, blocked for 99999 s":  {0, false},
+		"spam, blocked for 10":       {0, false},
 		"spam":                       {0, false},
 		"spam, blocked for 3 months": {0, false},
 	}

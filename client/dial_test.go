@@ -134,7 +134,11 @@ func TestClose(t *testing.T) {
 		synctest.Wait()
 		var closers sync.WaitGroup
 		for range 10 {
-			closers.Go(func() { c.Close() })
+			closers.Go(func() {
+				if c.Close(); c.Err() == nil {
+					t.Error("Close returns before the end")
+				}
+			})
 		}
 		closers.Wait()
 		<-c.Done()

@@ -55,17 +55,17 @@ func (c *Client) Next(ctx context.Context) (Message, error) {
 		if err := ctx.Err(); err != nil {
 			return Message{}, fmt.Errorf("no message: %w", err)
 		}
+		end := c.Err() // asked first: what came before the end is then among the messages
 		if m, ok := c.messages.take(); ok {
 			return m, nil
+		}
+		if end != nil {
+			return Message{}, fmt.Errorf("no message: %w", end)
 		}
 		select {
 		case <-c.messages.wake:
 		case <-ctx.Done():
 		case <-c.done:
-			if m, ok := c.messages.take(); ok {
-				return m, nil
-			}
-			return Message{}, fmt.Errorf("no message: %w", c.Err())
 		}
 	}
 }

@@ -175,18 +175,3 @@ func TestSharedMessages(t *testing.T) {
 		t.Errorf("%d of %d messages came", len(all), messages)
 	}
 }
-
-// TestWakeAll wakes two waiting loops by two messages that come at once.
-func TestWakeAll(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := dialogue(t, nil, "> sync", "<|msg bob 1\nmsg bob 2\nmodeok\n")
-		for range 2 {
-			go func() { _, _ = c.Next(t.Context()) }()
-		}
-		synctest.Wait()
-		if err := c.Sync(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		synctest.Wait() // a loop that still waits fails the test as a deadlock
-	})
-}

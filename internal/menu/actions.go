@@ -59,13 +59,15 @@ func (m *menu) connect(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, m.opts.Timeout)
 	defer cancel()
 	conn, err := m.opts.Dial(limited, m.opts.Address, opts)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		m.screen.say("%s", m.whyNotConnected(err))
-		return nil
+	}
+	if err != nil {
+		return nil // the loop sees for itself that the context has ended
 	}
 	m.conn = conn
 	m.screen.say("Connected to %s.", m.opts.Address)
-	if !m.exchange(ctx, conn.Sync) && m.conn != nil {
+	if !m.exchange(ctx, conn.Sync) && m.conn != nil && ctx.Err() == nil {
 		m.screen.say("It stays in asynchronous mode; what others say is shown with the inbox.")
 	}
 	return nil

@@ -25,14 +25,13 @@ func refused(err error) (reason string, ok bool) {
 
 // whyEnded is a sentence on a connection that is of no more use.
 func (m *menu) whyEnded(err error) string {
-	var full *client.Refused
+	var unwanted *client.Refused
 	var broken *client.ProtocolError
 	switch {
-	case errors.As(err, &full):
-		return fmt.Sprintf("The server does not want the connection: %s.", proto.Visible(full.Reason))
-	case errors.As(err, &broken) && broken.Err == nil:
-		return fmt.Sprintf(`The server does not keep to the protocol: it sent "%s" where %s was awaited.`,
-			proto.Visible(broken.Line), broken.Awaited)
+	case errors.As(err, &unwanted):
+		return fmt.Sprintf("The server does not want the connection: %s.", proto.Visible(unwanted.Reason))
+	case errors.As(err, &broken):
+		err = broken
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Sprintf("The server did not answer within %v.", m.opts.Timeout)
 	case errors.Is(err, io.ErrUnexpectedEOF):
@@ -50,7 +49,7 @@ func (m *menu) whyNotConnected(err error) string {
 	var lookup *net.DNSError
 	switch {
 	case errors.As(err, &lookup) && lookup.IsNotFound:
-		return fmt.Sprintf("There is no host named %s.", proto.Visible(lookup.Name))
+		return fmt.Sprintf("There is no such address: %s.", m.opts.Address)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return fmt.Sprintf("No server listens at %s.", m.opts.Address)
 	case errors.Is(err, context.DeadlineExceeded):

@@ -150,7 +150,7 @@ func (m *menu) missing(a action) string {
 func (m *menu) ask(ctx context.Context, prompt string) (string, error) {
 	m.screen.prompt(prompt)
 	line, err := m.keys.line(ctx)
-	m.screen.entered(err == nil)
+	m.screen.entered(err == nil || errors.Is(err, errTooLong))
 	return line, err
 }
 

@@ -77,7 +77,8 @@ func (s *screen) say(format string, args ...any) {
 // prompt prints what stands before a line of input.
 func (s *screen) prompt(text string) { s.print(text, true) }
 
-// entered notes that the line of input was typed, its end too, or never will be.
+// entered notes whether the line of input was typed, with its end, so that the
+// cursor has moved on.
 func (s *screen) entered(typed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
