@@ -21,11 +21,9 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/netip"
-	"strconv"
-	"strings"
 	"sync"
 
+	"parley/internal/wire"
 	"parley/proto"
 )
 
@@ -70,7 +68,7 @@ type Client struct {
 // The connection starts in asynchronous mode (P-40), anonymous (P-20). That it is
 // a member, whom others reach, is certain from its first answer on (P-12).
 func Dial(ctx context.Context, addr string, opts *Options) (*Client, error) {
-	conn, err := opts.dial(ctx, withPort(addr))
+	conn, err := opts.dial(ctx, wire.WithPort(addr, proto.DefaultPort))
 	if err != nil {
 		return nil, err
 	}
@@ -137,20 +135,4 @@ func (c *Client) end(cause error) {
 	}
 	c.mu.Unlock()
 	_ = c.conn.Close() // whatever it says, nobody uses the connection any more
-}
-
-// withPort adds the port of the chat (P-1) to an address that has none. An IPv6
-// address needs its brackets only before a port.
-func withPort(addr string) string {
-	host, port, err := net.SplitHostPort(addr)
-	switch {
-	case err == nil && port != "":
-		return addr
-	case err != nil:
-		host = addr
-		if _, bad := netip.ParseAddr(strings.Trim(addr, "[]")); bad == nil {
-			host = strings.Trim(addr, "[]")
-		}
-	}
-	return net.JoinHostPort(host, strconv.Itoa(proto.DefaultPort))
 }

@@ -14,29 +14,6 @@ import (
 	"parley/client"
 )
 
-// TestPort adds the chat's port where there is none.
-//
-// Rules: P-1
-func TestPort(t *testing.T) {
-	tests := map[string]string{
-		"chat.example":      "chat.example:1300",
-		"chat.example:":     "chat.example:1300",
-		"chat.example:4000": "chat.example:4000",
-		"10.0.0.1":          "10.0.0.1:1300",
-		"::1":               "[::1]:1300",
-		"[::1]":             "[::1]:1300",
-		"[::1]:4000":        "[::1]:4000",
-		"fe80::1%eth0":      "[fe80::1%eth0]:1300",
-		":4000":             ":4000",
-		"":                  ":1300",
-	}
-	for addr, want := range tests {
-		if got := client.WithPort(addr); got != want {
-			t.Errorf("%q: got %q, want %q", addr, got, want)
-		}
-	}
-}
-
 func TestDialFails(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -154,7 +154,7 @@ func TestSpamNumbersAreOptions(t *testing.T) {
 		r.opts.SpamRate = 0
 		q := r.join()
 		defer q.leave()
-		go q.send(strings.Repeat("msg x\n", 5000))
+		go io.WriteString(q, strings.Repeat("msg x\n", 5000))
 		go io.Copy(io.Discard, p)
 		for range 5000 {
 			if got := q.line(); got != "msgok 1" {

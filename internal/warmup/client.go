@@ -1,15 +1,14 @@
 package warmup
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
-	"strconv"
 	"strings"
 
+	"parley/internal/wire"
 	"parley/proto"
 )
 
@@ -27,7 +26,7 @@ type Client struct {
 // Dial connects to the service at addr, a host with or without a port (1301 if
 // there is none). The context bounds connecting and nothing after it.
 func Dial(ctx context.Context, addr string) (*Client, error) {
-	addr = withPort(addr)
+	addr = wire.WithPort(addr, proto.DefaultSumPort)
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", addr)
 	switch {
@@ -149,14 +148,4 @@ func bare(err error) error {
 		return op.Err
 	}
 	return err
-}
-
-// withPort adds the port of the service to an address that has none. An IPv6
-// address needs its brackets only before a port.
-func withPort(addr string) string {
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		host = strings.Trim(addr, "[]")
-	}
-	return net.JoinHostPort(host, cmp.Or(port, strconv.Itoa(proto.DefaultSumPort)))
 }

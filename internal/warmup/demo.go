@@ -9,6 +9,9 @@ import (
 	"net"
 	"strconv"
 	"time"
+
+	"parley/internal/wire"
+	"parley/proto"
 )
 
 // Demo holds the conversation of the assignment and tells of each step. It stops
@@ -21,7 +24,7 @@ func Demo(ctx context.Context, out io.Writer, opts Options) error {
 		title string
 		take  func(context.Context) (outcome string, err error)
 	}{
-		{"connect to " + withPort(opts.Server), d.connect},
+		{"connect to " + wire.WithPort(opts.Server, proto.DefaultSumPort), d.connect},
 		{fmt.Sprintf("ask %d+%d", a, b), d.ask(fmt.Sprintf("%d+%d", a, b), strconv.Itoa(a+b))},
 		{fmt.Sprintf("wait %v", opts.Pause), d.pause},
 		{"ask bla+bla", d.ask("bla+bla", noSum)},
