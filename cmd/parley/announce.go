@@ -25,14 +25,21 @@ func announce(addrs []server.Addr, addrFile string, out io.Writer) error {
 	return err
 }
 
+// services are the names of a server's services: for people, and of the flags
+// that say where they listen.
+var services = map[string]struct{ title, flag string }{
+	"chat":  {"chat", "listen"},
+	"sum":   {"warm-up", "sum"},
+	"admin": {"admin", "admin"},
+}
+
 // greeting is what a person reads who has just started a server.
 func greeting(addrs []server.Addr) string {
 	var b strings.Builder
 	open := false
 	b.WriteString("parley is listening.\n")
 	for _, a := range addrs {
-		what := map[string]string{"chat": "chat", "sum": "warm-up"}[a.Service]
-		fmt.Fprintf(&b, "  %-8s %s\n", what, shown(a.Addr))
+		fmt.Fprintf(&b, "  %-8s %s\n", services[a.Service].title, shown(a.Addr))
 		open = open || !a.Addr.IP.IsLoopback()
 	}
 	if open {
@@ -61,8 +68,7 @@ func shown(addr *net.TCPAddr) string {
 func loopbackFlags(addrs []server.Addr) string {
 	var flags strings.Builder
 	for _, a := range addrs {
-		name := map[string]string{"chat": "listen", "sum": "sum"}[a.Service]
-		fmt.Fprintf(&flags, " --%s 127.0.0.1:%d", name, a.Addr.Port)
+		fmt.Fprintf(&flags, " --%s 127.0.0.1:%d", services[a.Service].flag, a.Addr.Port)
 	}
 	return flags.String()
 }

@@ -61,6 +61,7 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 
 	flags.StringVar(&o.Listen, "listen", o.Listen, "`address` of the chat")
 	flags.StringVar(&o.Sum, "sum", o.Sum, "`address` of the warm-up service; off turns it off")
+	flags.StringVar(&o.Admin, "admin", o.Admin, "`address` of health, metrics and profiles over HTTP; :PORT is on loopback only")
 	flags.IntVar(&o.SpamRate, "spam-rate", o.SpamRate, "messages a second that one connection may say; 0 is no limit")
 	flags.DurationVar(&o.SpamBlock, "spam-block", o.SpamBlock, "for how long who says more is refused")
 	flags.DurationVar(&o.IdleTimeout, "idle-timeout", o.IdleTimeout, "close a connection that sends nothing for this long")

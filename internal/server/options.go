@@ -12,6 +12,7 @@ import (
 type Options struct {
 	Listen string // address of the chat, host:port
 	Sum    string // address of the warm-up service, or Off
+	Admin  string // address of health, metrics and profiles, or Off; a port alone is on loopback
 
 	SpamRate  int           // messages a second and connection; 0 is no limit (P-60)
 	SpamBlock time.Duration // for how long who says more is refused (P-60)
@@ -36,6 +37,7 @@ const Off = "off"
 // Defaults are the options of a server that nobody has told anything.
 func Defaults() Options {
 	return Options{
+		Admin:        Off,
 		Listen:       fmt.Sprintf(":%d", proto.DefaultPort),
 		Sum:          fmt.Sprintf(":%d", proto.DefaultSumPort),
 		SpamRate:     10,

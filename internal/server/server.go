@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 
 	"parley/internal/hub"
 	"parley/internal/session"
@@ -32,6 +33,9 @@ type Server struct {
 	gate     *gate
 	services []*service
 	refusing chan struct{} // holds as many as are being refused in order
+	admin    *admin        // nil where it is off
+
+	refusals atomic.Uint64 // connections that there was no room for
 
 	mu       sync.Mutex        // guards all below
 	peers    map[peer]struct{} // everybody who is connected
@@ -49,7 +53,7 @@ type peer interface {
 
 // Addr is an address that a server listens on.
 type Addr struct {
-	Service string // chat or sum
+	Service string // chat, sum or admin
 	Addr    *net.TCPAddr
 }
 
@@ -107,25 +111,50 @@ func (s *Server) listen(opts Options) error {
 		if svc.address == Off {
 			continue
 		}
-		ln, err := new(net.ListenConfig).Listen(context.Background(), "tcp", svc.address)
+		ln, err := listen(svc.address)
 		if err != nil {
 			s.closeListeners()
-			return listenError(svc, err)
+			return listenError(svc.option, svc.address, err)
 		}
 		svc.listener = ln
 		s.services = append(s.services, svc)
 	}
+	if err := s.listenAdmin(opts.Admin); err != nil {
+		s.closeListeners()
+		return listenError("admin", opts.Admin, err)
+	}
+	return nil
+}
+
+// listenAdmin opens the administrator's listener, if it is wanted.
+func (s *Server) listenAdmin(address string) error {
+	if address == Off {
+		return nil
+	}
+	address, err := adminAddress(address)
+	if err != nil {
+		return err
+	}
+	ln, err := listen(address)
+	if err != nil {
+		return err
+	}
+	if ip := ln.Addr().(*net.TCPAddr).IP; !ip.IsLoopback() {
+		s.log.Warn("other machines can reach the admin address: its /debug/pprof shows the memory of this program",
+			"address", ln.Addr().String())
+	}
+	s.admin = s.newAdmin(ln)
 	return nil
 }
 
 // listenError is an [*OptionError] if it is the address that is wrong.
-func listenError(svc *service, err error) error {
+func listenError(option, address string, err error) error {
 	var addrErr *net.AddrError
 	var dnsErr *net.DNSError
 	if errors.As(err, &addrErr) || errors.As(err, &dnsErr) {
-		return &OptionError{svc.option, fmt.Sprintf("%q is no address to listen on: %v", svc.address, err)}
+		return &OptionError{option, fmt.Sprintf("%q is no address to listen on: %v", address, err)}
 	}
-	return fmt.Errorf("--%s %s: %w", svc.option, svc.address, err)
+	return fmt.Errorf("--%s %s: %w", option, address, err)
 }
 
 // Addrs is where the server listens.
@@ -133,6 +162,9 @@ func (s *Server) Addrs() []Addr {
 	var addrs []Addr
 	for _, svc := range s.services {
 		addrs = append(addrs, Addr{svc.name, svc.listener.Addr().(*net.TCPAddr)})
+	}
+	if s.admin != nil {
+		addrs = append(addrs, Addr{"admin", s.admin.listener.Addr().(*net.TCPAddr)})
 	}
 	return addrs
 }
@@ -142,6 +174,12 @@ func (s *Server) Addrs() []Addr {
 func (s *Server) Serve() {
 	for _, svc := range s.services {
 		s.running.Go(func() { s.accept(svc) })
+	}
+	var watching sync.WaitGroup
+	if s.admin != nil {
+		watching.Go(s.admin.serve)
+		defer watching.Wait()
+		defer s.admin.close() // last of all, so that a stop can be watched
 	}
 	s.running.Wait()
 }
@@ -182,6 +220,12 @@ func (s *Server) stop(end func(peer)) {
 	for p := range s.peers {
 		end(p)
 	}
+}
+
+func (s *Server) isStopping() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stopping
 }
 
 func (s *Server) closeListeners() {

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"parley/internal/session"
@@ -18,7 +19,10 @@ type service struct {
 	address  string
 	full     string // the line for a connection too many (P-72)
 	listener net.Listener
-	open     func(c *conn) life
+
+	connected atomic.Int64 // connections with a session now
+
+	open func(c *conn) life
 }
 
 // life is the session of one connection, of either service.
@@ -128,6 +132,8 @@ func (s *Server) end(p peer) {
 // live runs a session and logs its begin and its end.
 func (s *Server) live(svc *service, nc net.Conn, id uint64, l life) {
 	defer s.end(l)
+	svc.connected.Add(1)
+	defer svc.connected.Add(-1)
 	began := time.Now()
 	remote := nc.RemoteAddr().String()
 	s.log.Info("session began", "service", svc.name, "session", id, "remote", remote)
@@ -139,6 +145,7 @@ func (s *Server) live(svc *service, nc net.Conn, id uint64, l life) {
 // refuse tells a connection that there is no room for it (P-72). It is called in
 // the accepting loop, which the telling must not hold up.
 func (s *Server) refuse(svc *service, nc net.Conn) {
+	s.refusals.Add(1)
 	s.log.Warn("connection refused: server full", "service", svc.name, "remote", nc.RemoteAddr().String())
 	c := wire.New(nc, s.lines)
 	_, err := c.Write([][]byte{[]byte(svc.full)}) // does not wait: nothing else is on its way

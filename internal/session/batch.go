@@ -24,6 +24,8 @@ type batch struct {
 	said     []byte    // public messages, encoded
 	messages int       // how many are in said
 	answers  []byte
+
+	lines [proto.NumVerbs]uint64 // read, by verb
 }
 
 // batches lend sessions the memory for their batches, so an idle session holds
@@ -41,6 +43,7 @@ func (s *Session) endBatch() {
 		return
 	}
 	s.flush()
+	s.batch.count(&s.opts.Stats)
 	if b := s.batch; cap(b.answers)+cap(b.said) <= 4*maxSaid {
 		batches.Put(b)
 	}
@@ -80,6 +83,7 @@ func (s *Session) say() {
 		return
 	}
 	n := s.room.Say(s.member, hub.NewBlock(bytes.Clone(b.said)))
+	s.opts.Stats.countPublic(b.messages, n)
 	for range b.messages {
 		b.answers = proto.AppendMsgOK(b.answers, n)
 	}
@@ -96,4 +100,14 @@ func (b *batch) clock() time.Time {
 		b.now = time.Now()
 	}
 	return b.now
+}
+
+// count adds the lines of the batch to st.
+func (b *batch) count(st *Stats) {
+	for verb, n := range b.lines {
+		if n > 0 {
+			st.Lines[verb].Add(n)
+		}
+	}
+	clear(b.lines[:])
 }

@@ -33,6 +33,7 @@ var commands = [proto.NumVerbs]command{
 // run answers one command; every command has exactly one answer (P-43).
 func (s *Session) run(c proto.Command) {
 	row := &commands[c.Verb]
+	s.batch.lines[c.Verb]++
 	if !row.gathers {
 		s.say()
 	}
@@ -47,20 +48,31 @@ func (s *Session) unsupported(proto.Command) { s.reply(proto.CmdUnsupported) }
 
 // login is P-22 to P-27.
 func (s *Session) login(c proto.Command) {
-	if !proto.ValidName(c.Name) {
-		s.reply(proto.LoginBadName)
-		return
+	result := s.rename(c.Name)
+	s.opts.Stats.Logins[result].Add(1)
+	s.reply(loginAnswers[result])
+}
+
+var loginAnswers = [numLogins]string{
+	LoginOK:          proto.LoginOK,
+	LoginBadName:     proto.LoginBadName,
+	LoginTaken:       proto.LoginTaken,
+	LoginUnavailable: proto.LoginNotNow,
+}
+
+func (s *Session) rename(to []byte) LoginResult {
+	if !proto.ValidName(to) {
+		return LoginBadName
 	}
-	name := string(c.Name)
+	name := string(to)
 	switch err := s.room.Rename(s.member, name); {
 	case err == nil:
 		s.name, s.authorized = name, true
-		s.reply(proto.LoginOK)
+		return LoginOK
 	case errors.Is(err, hub.ErrNameTaken):
-		s.reply(proto.LoginTaken)
-	default:
-		s.reply(proto.LoginNotNow)
+		return LoginTaken
 	}
+	return LoginUnavailable
 }
 
 // msg is P-50. The message waits in the batch for others that came with it.
@@ -93,14 +105,19 @@ func (s *Session) privmsg(c proto.Command) {
 		s.reply(proto.MsgNoRecipient)
 		return
 	}
+	s.opts.Stats.Private.Add(1)
 	s.batch.answers = proto.AppendMsgOK(s.batch.answers, 1)
 }
 
 // mayTalk counts a message, or answers that it is refused (P-60, P-61).
 func (s *Session) mayTalk() bool {
-	left := s.spam.take(s.batch.clock())
+	left, began := s.spam.take(s.batch.clock())
 	if left == 0 {
 		return true
+	}
+	s.opts.Stats.Refused.Add(1)
+	if began {
+		s.opts.Stats.Blocks.Add(1)
 	}
 	s.say()
 	seconds := int((left + time.Second - 1) / time.Second)

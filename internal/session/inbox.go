@@ -10,13 +10,16 @@ type inbox struct {
 	bytes int
 }
 
-func (b *inbox) add(line []byte) {
+// add keeps line and returns how many older ones it has dropped for it.
+func (b *inbox) add(line []byte) (dropped uint64) {
 	b.lines.push(line)
 	b.bytes += len(line)
 	for b.lines.len() > b.maxLines || b.bytes > b.maxBytes {
 		b.bytes -= len(*b.lines.oldest())
 		b.lines.pop()
+		dropped++
 	}
+	return dropped
 }
 
 // take empties the inbox and returns what was in it, oldest first.

@@ -24,6 +24,7 @@ const (
 type outbox struct {
 	// Fixed after construction.
 	conn    writer
+	stats   *Stats
 	limit   int            // bytes of other people's messages that may wait (P-71b)
 	overrun func(r Reason) // called once, with the lock held, when the peer is too slow
 
@@ -56,6 +57,7 @@ var iovecs = sync.Pool{New: func() any { return new([gather][]byte) }}
 func (o *outbox) init(conn writer, opts *Options, overrun func(Reason)) {
 	o.conn = conn
 	o.limit = opts.OutboxLimit
+	o.stats = &opts.Stats
 	o.overrun = overrun
 	o.changed.L = &o.mu
 	o.inbox.maxLines = opts.InboxLimit
@@ -71,7 +73,9 @@ func (o *outbox) Deliver(b *hub.Block) {
 	case o.shut:
 	case o.inSync:
 		for _, line := range b.Lines() {
-			o.inbox.add(line)
+			if dropped := o.inbox.add(line); dropped > 0 {
+				o.stats.InboxDrops.Add(dropped)
+			}
 		}
 	case o.foreign+len(b.Wire()) > o.limit:
 		o.close()
@@ -247,6 +251,12 @@ func (o *outbox) abort() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.close()
+}
+
+func (o *outbox) queued() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.waiting
 }
 
 // awaitRoom waits until no more than the backlog waits, or stop says so; wake

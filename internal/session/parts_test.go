@@ -86,7 +86,7 @@ func TestSpamWindowSharesMoments(t *testing.T) {
 	now := time.Now()
 	for range 1000 {
 		for range 1000 {
-			if w.take(now) != 0 {
+			if left, _ := w.take(now); left != 0 {
 				t.Fatal("refused within the rate")
 			}
 		}
@@ -95,7 +95,7 @@ func TestSpamWindowSharesMoments(t *testing.T) {
 	if w.recent.len() != 1000 {
 		t.Errorf("%d entries for 1000 moments", w.recent.len())
 	}
-	if w.take(now) != time.Second {
+	if left, began := w.take(now); left != time.Second || !began {
 		t.Error("one more than the rate was not refused")
 	}
 }

@@ -13,9 +13,10 @@ const (
 	SlowReader        // the peer read too little, too late (P-71)
 	HTTP              // a browser was made to speak to us (P-17)
 	Stopping          // the server stops (P-73)
+	numReasons
 )
 
-var reasonNames = [...]string{
+var reasonNames = [numReasons]string{
 	Running:    "running",
 	Left:       "left",
 	Lost:       "connection_lost",
@@ -27,3 +28,12 @@ var reasonNames = [...]string{
 
 // String is the reason in snake_case.
 func (r Reason) String() string { return reasonNames[r] }
+
+// Reasons lists the reasons with which a session can end.
+func Reasons() []Reason {
+	var all []Reason
+	for r := Left; r < numReasons; r++ {
+		all = append(all, r)
+	}
+	return all
+}

@@ -45,6 +45,8 @@ type Options struct {
 	InboxBytes  int           // bytes of messages kept (P-54)
 	OutboxLimit int           // bytes of others' messages that may wait (P-71)
 	Jokes       []string      // at least one; printable ASCII, no empty one (P-16)
+
+	Stats Stats // of all these sessions
 }
 
 // Session is one peer. Make it with [New] and let it live with [Session.Run].
@@ -85,6 +87,7 @@ func (s *Session) Run() Reason {
 	s.room.Leave(s.member)
 	s.out.awaitEmpty()
 	s.conn.Finish()
+	s.opts.Stats.Ended[s.ended()].Add(1)
 	return s.ended()
 }
 
@@ -93,6 +96,9 @@ func (s *Session) Name() string { return s.name }
 
 // Lines is how many lines the peer has sent; to be asked after Run.
 func (s *Session) Lines() int { return s.lines }
+
+// Queued is how many bytes wait to be sent to the peer. Any goroutine may ask.
+func (s *Session) Queued() int { return s.out.queued() }
 
 // Stop ends the session in order: no further command is read, what waits is
 // written. Any goroutine may call it.
@@ -162,6 +168,7 @@ func (s *Session) handle(line []byte, err error) {
 	case s.lines == 2 && s.firstWasHTTP():
 		s.end(HTTP)
 	case err != nil:
+		s.opts.Stats.TooLong.Add(1)
 		s.say()
 		s.reply(proto.CmdLineTooLong)
 	case s.lines == 1 && proto.IsHTTPRequest(line):

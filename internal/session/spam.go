@@ -24,28 +24,33 @@ type moment struct {
 }
 
 // take counts a message at now and returns 0, or it refuses the message and
-// returns how long the block lasts from now.
-func (w *spamWindow) take(now time.Time) time.Duration {
+// returns how long the block lasts from now, and whether this message began it.
+func (w *spamWindow) take(now time.Time) (left time.Duration, began bool) {
 	if w.rate == 0 {
-		return 0
+		return 0, false
 	}
 	if left := w.until.Sub(now); left > 0 {
-		return left
+		return left, false
 	}
 	w.forget(now.Add(-spamPeriod))
 	if w.count == w.rate {
 		w.until = now.Add(w.block)
 		w.recent.reset()
 		w.count = 0
-		return w.block
+		return w.block, true
 	}
+	w.add(now)
+	return 0, false
+}
+
+// add counts a message at now.
+func (w *spamWindow) add(now time.Time) {
 	w.count++
 	if w.recent.len() > 0 && w.recent.newest().at.Equal(now) {
 		w.recent.newest().messages++
-		return 0
+		return
 	}
 	w.recent.push(moment{at: now, messages: 1})
-	return 0
 }
 
 // forget drops the moments up to old.
