@@ -62,6 +62,10 @@ func Trim(line []byte) []byte {
 	for len(line) > 0 && line[0] <= ' ' {
 		line = line[1:]
 	}
+	return trimEnd(line)
+}
+
+func trimEnd(line []byte) []byte {
 	for len(line) > 0 && line[len(line)-1] <= ' ' {
 		line = line[:len(line)-1]
 	}

@@ -17,8 +17,9 @@ type Splitter struct {
 	max   int
 	chunk []byte // what is left of the chunk fed last; the feeder's memory
 	held  []byte // the start of a line whose LF has not come; ours
-	tail  []byte // the last bytes of the line refused last; nil before
 	skip  bool   // inside the rest of a line that was refused
+	tail  []byte // the last bytes of that line, as far as it has come
+	ended []byte // the last bytes of the line refused last that has ended
 }
 
 // tailSize is as much of the end of a refused line as P-17 asks about.
@@ -47,7 +48,9 @@ func (s *Splitter) Next() (line []byte, ok bool, err error) {
 			continue
 		}
 		if s.tooLong(end) {
-			s.skip, s.held, s.tail = true, nil, nil
+			s.skip, s.tail = true, nil
+			s.keepTail(s.held)
+			s.held = nil
 			return nil, true, ErrLineTooLong
 		}
 		if end < 0 {
@@ -68,12 +71,11 @@ func (s *Splitter) Next() (line []byte, ok bool, err error) {
 // inside a line.
 func (s *Splitter) Partial() bool { return s.skip || len(s.held) > 0 }
 
-// Refused tells of the line that was refused last: whether it has ended, and if
-// so its last bytes, without LF and CR. It serves P-17, which asks how a first
-// line ends even where that line is too long to keep.
-func (s *Splitter) Refused() (end []byte, ended bool) {
-	return dropCR(s.tail), !s.skip
-}
+// Refused returns the last bytes of the line refused last, once it has ended,
+// without LF and CR; before that what it said of the one before, or nil. It
+// serves P-17, which asks how a first line ends even where that line is too
+// long to keep.
+func (s *Splitter) Refused() (end []byte) { return s.ended }
 
 // tooLong reports whether the line that the chunk goes on with is past the
 // limit, its LF being at end, or nowhere yet (-1).
@@ -93,6 +95,7 @@ func (s *Splitter) skipTo(end int) {
 		return
 	}
 	s.keepTail(s.chunk[:end])
+	s.ended = dropCR(s.tail)
 	s.chunk, s.skip = s.chunk[end+1:], false
 }
 

@@ -81,9 +81,12 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 
 // serve runs a server until ctx ends.
 func serve(ctx context.Context, f *serveFlags, w world) error {
-	if err := f.read(w); err != nil {
+	if err := f.read(w.environ); err != nil {
 		return err
 	}
+	log := newLogWriter(w.err)
+	defer log.close()
+	f.opts.Log = f.logger(log)
 	srv, err := server.Listen(f.opts)
 	var bad *server.OptionError
 	switch {
@@ -92,16 +95,12 @@ func serve(ctx context.Context, f *serveFlags, w world) error {
 	case err != nil:
 		return err
 	}
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		srv.Serve()
-	}()
-	defer func() { <-served }()
+	// Clients that come right now wait in the listeners' queues.
 	if err := announce(srv.Addrs(), f.addrFile, w.out); err != nil {
 		srv.Close()
 		return err
 	}
+	srv.Start()
 	<-ctx.Done()
 	f.opts.Log.Info("stopping: no new connections, what waits is sent")
 	drain, cancel := context.WithTimeout(context.Background(), drainTime)
@@ -114,12 +113,11 @@ func serve(ctx context.Context, f *serveFlags, w world) error {
 }
 
 // read takes all sources of settings together.
-func (f *serveFlags) read(w world) error {
-	if err := f.settings.apply(w.environ); err != nil {
+func (f *serveFlags) read(environ []string) error {
+	if err := f.settings.apply(environ); err != nil {
 		return err
 	}
 	f.opts.MaxLine, f.opts.InboxBytes, f.opts.OutboxLimit = int(f.maxLine), int(f.inboxBytes), int(f.outboxLimit)
-	f.opts.Log = f.logger(w.err)
 	if f.jokes == "" {
 		return nil
 	}

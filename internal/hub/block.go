@@ -22,6 +22,9 @@ func (b *Block) Wire() []byte { return b.wire }
 // Lines is each line with its LF, apart: who keeps one does not keep the whole
 // block in memory. It may only be called from [Recipient.Deliver].
 func (b *Block) Lines() [][]byte {
+	if b.lines == nil && bytes.IndexByte(b.wire, '\n') == len(b.wire)-1 {
+		b.lines = [][]byte{b.wire}
+	}
 	if b.lines == nil {
 		for line := range bytes.Lines(b.wire) {
 			b.lines = append(b.lines, bytes.Clone(line))

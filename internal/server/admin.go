@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -42,7 +43,7 @@ func (s *Server) newAdmin(ln net.Listener) *admin {
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	return &admin{listener: ln, http: http.Server{
-		Handler:           mux,
+		Handler:           ownHost(mux),
 		ReadHeaderTimeout: adminHeaderTimeout,
 		IdleTimeout:       adminIdleTimeout,
 	}}
@@ -50,7 +51,27 @@ func (s *Server) newAdmin(ln net.Listener) *admin {
 
 func (a *admin) serve() { _ = a.http.Serve(a.listener) } // ends with Close
 
-func (a *admin) close() { _ = a.http.Close() }
+func (a *admin) close() {
+	_ = a.http.Close()
+	_ = a.listener.Close() // if it was never served
+}
+
+// ownHost lets only those through who know where they are: the address, or
+// localhost. A page of the web whose name was made to mean this machine is
+// refused.
+func ownHost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
+		if host != "localhost" && net.ParseIP(strings.Trim(host, "[]")) == nil {
+			http.Error(w, "use the address of this machine, or localhost", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
 
 // adminAddress is where to listen: a port alone means this machine alone.
 func adminAddress(address string) (string, error) {

@@ -300,6 +300,7 @@ func TestListenErrors(t *testing.T) {
 		option string // that the error blames; empty for none
 	}{
 		"port in use":        {func(o *server.Options) { o.Listen = busy.Addr().String() }, ""},
+		"chat off":           {func(o *server.Options) { o.Listen = server.Off }, "listen"},
 		"no address":         {func(o *server.Options) { o.Listen = "nonsense" }, "listen"},
 		"no port":            {func(o *server.Options) { o.Sum = "127.0.0.1:99999" }, "sum"},
 		"no host":            {func(o *server.Options) { o.Listen = "no.such.host.invalid:1" }, "listen"},

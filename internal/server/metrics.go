@@ -30,13 +30,13 @@ func (s *Server) newRegistry() *prometheus.Registry {
 		Help:    "How many members each block of public messages went to.",
 		Buckets: fanoutBuckets,
 	})
-	s.sessions.Stats.Fanout = func(n int) { fanout.Observe(float64(n)) }
+	s.stats.Fanout = func(n int) { fanout.Observe(float64(n)) }
 	reg.MustRegister(fanout)
 	return reg
 }
 
 func (s *Server) registerSessions(reg *prometheus.Registry) {
-	stats := &s.sessions.Stats
+	stats := &s.stats
 	for _, svc := range s.services {
 		reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name:        "parley_connections",
@@ -58,7 +58,7 @@ func (s *Server) registerSessions(reg *prometheus.Registry) {
 }
 
 func (s *Server) registerLines(reg *prometheus.Registry) {
-	stats := &s.sessions.Stats
+	stats := &s.stats
 	const received = "parley_lines_received_total"
 	const receivedHelp = "Lines received from chat connections, by command."
 	for verb := range stats.Lines {
@@ -76,7 +76,7 @@ func (s *Server) registerLines(reg *prometheus.Registry) {
 }
 
 func (s *Server) registerLimits(reg *prometheus.Registry) {
-	stats := &s.sessions.Stats
+	stats := &s.stats
 	for _, c := range []struct {
 		name, help string
 		value      *atomic.Uint64

@@ -71,6 +71,9 @@ const (
 // Validate reports the first option whose value makes no sense, as an
 // [*OptionError].
 func (o *Options) Validate() error {
+	if o.Listen == Off {
+		return &OptionError{"listen", "the chat cannot be turned off"}
+	}
 	for _, c := range []struct {
 		option          string
 		value, min, max int

@@ -17,10 +17,10 @@ import (
 )
 
 // reservedFiles are the descriptors that connections do not get: listeners,
-// log, and the connections that are being told that there is no room.
+// log, and the connections that are closing in order without a place.
 const (
 	reservedFiles = 64
-	maxRefusing   = reservedFiles / 2
+	maxClosing    = reservedFiles / 2
 )
 
 // Server is the chat and the warm-up service on their listeners.
@@ -32,17 +32,20 @@ type Server struct {
 	hub      *hub.Hub
 	gate     *gate
 	services []*service
-	refusing chan struct{} // holds as many as are being refused in order
+	closing  chan struct{} // holds as many as are closing in order without a place
 	admin    *admin        // nil where it is off
 
-	refusals atomic.Uint64 // connections that there was no room for
+	stats         session.Stats
+	refusals      atomic.Uint64 // connections that there was no room for
+	refusalLogged atomic.Int64  // when the last one was, in ns since 1970
 
 	mu       sync.Mutex        // guards all below
 	peers    map[peer]struct{} // everybody who is connected
 	stopping bool
 	ids      uint64 // the number of the session begun last
 
-	running sync.WaitGroup // accepting loops, sessions, refusals
+	running  sync.WaitGroup // accepting loops, sessions, refusals
+	watching sync.WaitGroup // the administrator's listener
 }
 
 // peer is the life of one connection.
@@ -58,7 +61,7 @@ type Addr struct {
 }
 
 // Listen checks the options, raises the limit on open files and opens the
-// listeners; [Server.Serve] then accepts. The error is an [*OptionError] for
+// listeners; [Server.Start] then accepts. The error is an [*OptionError] for
 // options that make no sense, else what the system said of an address.
 func Listen(opts Options) (*Server, error) {
 	if err := opts.Validate(); err != nil {
@@ -79,9 +82,9 @@ func Listen(opts Options) (*Server, error) {
 			OutboxLimit: opts.OutboxLimit,
 			Jokes:       opts.Jokes,
 		},
-		hub:      hub.New(),
-		refusing: make(chan struct{}, maxRefusing),
-		peers:    make(map[peer]struct{}),
+		hub:     hub.New(),
+		closing: make(chan struct{}, maxClosing),
+		peers:   make(map[peer]struct{}),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -90,19 +93,30 @@ func Listen(opts Options) (*Server, error) {
 		s.sessions.Jokes = ParseJokes(builtinJokes)
 	}
 	s.gate = newGate(s.maxConns(opts.MaxConns), opts.MaxConnsPerIP)
-	return s, s.listen(opts)
+	if err := s.listen(opts); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // maxConns is the limit that was asked for, or what the descriptors allow.
 func (s *Server) maxConns(asked int) int {
 	files, err := raiseFileLimit()
 	if err != nil {
-		s.log.Warn("could not raise the limit on open files", "limit", files, "error", err)
+		s.log.Debug("could not raise the limit on open files", "limit", files, "error", err)
 	}
-	if asked > 0 || files == 0 {
+	if files == 0 {
 		return asked
 	}
-	return max(files-reservedFiles, 1)
+	allowed := max(files-reservedFiles, 1)
+	if asked > allowed {
+		s.log.Warn("max-conns is more than the limit on open files allows",
+			"max_conns", asked, "open_files", files, "allowed", allowed)
+	}
+	if asked == 0 || asked > allowed {
+		return allowed
+	}
+	return asked
 }
 
 // listen opens all listeners or none.
@@ -169,26 +183,23 @@ func (s *Server) Addrs() []Addr {
 	return addrs
 }
 
-// Serve accepts and serves connections; it returns when the server has been
-// stopped and nothing of it is left.
-func (s *Server) Serve() {
+// Start accepts and serves connections until [Server.Shutdown] or
+// [Server.Close].
+func (s *Server) Start() {
 	for _, svc := range s.services {
 		s.running.Go(func() { s.accept(svc) })
 	}
-	var watching sync.WaitGroup
 	if s.admin != nil {
-		watching.Go(s.admin.serve)
-		defer watching.Wait()
-		defer s.admin.close() // last of all, so that a stop can be watched
+		s.watching.Go(s.admin.serve)
 	}
-	s.running.Wait()
 }
 
 // Shutdown ends the server in order: no new connections, everything that was
 // read is answered, everything that waits is written, then the ends of the
 // streams (P-73). When ctx ends before that, what is left is cut, and the error
-// is that of ctx. Serve must have been called.
+// is that of ctx.
 func (s *Server) Shutdown(ctx context.Context) error {
+	defer s.closeAdmin() // last of all, so that a stop can be watched
 	s.stop(peer.Stop)
 	done := make(chan struct{})
 	go func() {
@@ -207,6 +218,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 
 // Close ends the server at once. What waits to be written is lost.
 func (s *Server) Close() {
+	defer s.closeAdmin()
 	s.stop(peer.Kill)
 	s.running.Wait()
 }
@@ -226,6 +238,13 @@ func (s *Server) isStopping() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.stopping
+}
+
+func (s *Server) closeAdmin() {
+	if s.admin != nil {
+		s.admin.close()
+		s.watching.Wait()
+	}
 }
 
 func (s *Server) closeListeners() {

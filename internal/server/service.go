@@ -1,8 +1,11 @@
 package server
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"net"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -36,7 +39,7 @@ type life interface {
 func (s *Server) chat(address string) *service {
 	return &service{
 		name: "chat", option: "listen", address: address, full: proto.CmdServerFull,
-		open: func(c *conn) life { return chatLife{session.New(c, s.hub, &s.sessions)} },
+		open: func(c *conn) life { return chatLife{session.New(c, s.hub, &s.sessions, &s.stats)} },
 	}
 }
 
@@ -50,8 +53,6 @@ func (s *Server) sum(address string) *service {
 // chatLife and sumLife give the two kinds of session one form.
 type chatLife struct{ *session.Session }
 
-func (l chatLife) Stop()       { l.Session.Stop(session.Stopping) }
-func (l chatLife) Kill()       { l.Session.Kill(session.Stopping) }
 func (l chatLife) Run() string { return l.Session.Run().String() }
 
 type sumLife struct{ *warmup.Session }
@@ -61,14 +62,23 @@ func (sumLife) Name() string { return "" }
 // conn is a connection that has a place in the gate.
 type conn struct {
 	*wire.Conn
-	leave func()
+	server *Server
+	ip     netip.Addr
 }
 
 // Finish gives the place back before the peer can see the end of the stream:
-// who sees it may connect again at once.
+// who sees it may connect again at once. When so many are closing that the
+// reserve of descriptors would be used up, it is given back afterwards.
 func (c *conn) Finish() {
-	c.leave()
-	c.Conn.Finish()
+	select {
+	case c.server.closing <- struct{}{}:
+		c.server.gate.leave(c.ip)
+		c.Conn.Finish()
+		<-c.server.closing
+	default:
+		c.Conn.Finish()
+		c.server.gate.leave(c.ip)
+	}
 }
 
 // Pauses after an accept that failed, so that a shortage of descriptors does
@@ -104,10 +114,10 @@ func (s *Server) admit(svc *service, nc net.Conn) {
 		s.refuse(svc, nc)
 		return
 	}
-	l := svc.open(&conn{wire.New(nc, s.lines), func() { s.gate.leave(ip) }})
+	l := svc.open(&conn{wire.New(nc, s.lines), s, ip})
 	id, ok := s.begin(l)
 	if !ok {
-		l.Kill()
+		l.Stop()
 	}
 	s.running.Go(func() {
 		s.live(svc, nc, id, l)
@@ -134,32 +144,46 @@ func (s *Server) live(svc *service, nc net.Conn, id uint64, l life) {
 	defer s.end(l)
 	svc.connected.Add(1)
 	defer svc.connected.Add(-1)
+	if !s.log.Enabled(context.Background(), slog.LevelInfo) {
+		l.Run()
+		return
+	}
 	began := time.Now()
-	remote := nc.RemoteAddr().String()
-	s.log.Info("session began", "service", svc.name, "session", id, "remote", remote)
+	log := s.log.With("service", svc.name, "session", id, "remote", nc.RemoteAddr().String())
+	log.Info("session began")
 	reason := l.Run()
-	s.log.Info("session ended", "service", svc.name, "session", id, "remote", remote,
-		"name", l.Name(), "reason", reason, "lines", l.Lines(), "seconds", time.Since(began).Seconds())
+	log.Info("session ended", "name", l.Name(), "reason", reason, "lines", l.Lines(),
+		"seconds", time.Since(began).Seconds())
 }
 
 // refuse tells a connection that there is no room for it (P-72). It is called in
 // the accepting loop, which the telling must not hold up.
 func (s *Server) refuse(svc *service, nc net.Conn) {
-	s.refusals.Add(1)
-	s.log.Warn("connection refused: server full", "service", svc.name, "remote", nc.RemoteAddr().String())
+	s.tellRefusal(svc, nc)
 	c := wire.New(nc, s.lines)
-	_, err := c.Write([][]byte{[]byte(svc.full)}) // does not wait: nothing else is on its way
-	select {
-	case s.refusing <- struct{}{}:
-	default: // so many are closing in order that this one cannot
-		err = errors.New("too many refusals")
-	}
-	if err != nil {
+	if _, err := c.Write([][]byte{[]byte(svc.full)}); err != nil { // does not wait: nothing else is on its way
 		c.Close()
 		return
 	}
-	s.running.Go(func() {
-		c.Finish()
-		<-s.refusing
-	})
+	select {
+	case s.closing <- struct{}{}:
+		s.running.Go(func() {
+			c.Finish()
+			<-s.closing
+		})
+	default: // so many are closing in order that this one cannot
+		c.Close()
+	}
+}
+
+// tellRefusal counts a refusal and logs it, once a second at the most: there is
+// no bound on how often somebody tries.
+func (s *Server) tellRefusal(svc *service, nc net.Conn) {
+	total := s.refusals.Add(1)
+	now, last := time.Now().UnixNano(), s.refusalLogged.Load()
+	if now-last < int64(time.Second) || !s.refusalLogged.CompareAndSwap(last, now) {
+		return
+	}
+	s.log.Warn("connection refused: server full", "service", svc.name, "remote", nc.RemoteAddr().String(),
+		"refused_so_far", total)
 }

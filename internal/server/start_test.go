@@ -29,15 +29,8 @@ func start(t *testing.T, opts server.Options) (srv *server.Server, addrs map[str
 	if err != nil {
 		t.Fatal(err)
 	}
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		srv.Serve()
-	}()
-	t.Cleanup(func() {
-		srv.Close()
-		<-served
-	})
+	srv.Start()
+	t.Cleanup(srv.Close)
 	addrs = make(map[string]string)
 	for _, a := range srv.Addrs() {
 		addrs[a.Service] = a.Addr.String()

@@ -43,7 +43,7 @@ func (s *Session) endBatch() {
 		return
 	}
 	s.flush()
-	s.batch.count(&s.opts.Stats)
+	s.batch.count(s.stats)
 	if b := s.batch; cap(b.answers)+cap(b.said) <= 4*maxSaid {
 		batches.Put(b)
 	}
@@ -71,7 +71,7 @@ func (s *Session) sent(written bool) {
 
 // awaitRoom waits until few enough bytes wait for the peer (P-71a).
 func (s *Session) awaitRoom() {
-	s.out.awaitRoom(s.stopped)
+	s.out.awaitRoom()
 	s.batch.now = time.Time{} // that may have taken a while
 }
 
@@ -83,7 +83,7 @@ func (s *Session) say() {
 		return
 	}
 	n := s.room.Say(s.member, hub.NewBlock(bytes.Clone(b.said)))
-	s.opts.Stats.countPublic(b.messages, n)
+	s.stats.countPublic(b.messages, n)
 	for range b.messages {
 		b.answers = proto.AppendMsgOK(b.answers, n)
 	}

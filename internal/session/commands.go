@@ -49,7 +49,7 @@ func (s *Session) unsupported(proto.Command) { s.reply(proto.CmdUnsupported) }
 // login is P-22 to P-27.
 func (s *Session) login(c proto.Command) {
 	result := s.rename(c.Name)
-	s.opts.Stats.Logins[result].Add(1)
+	s.stats.Logins[result].Add(1)
 	s.reply(loginAnswers[result])
 }
 
@@ -105,7 +105,7 @@ func (s *Session) privmsg(c proto.Command) {
 		s.reply(proto.MsgNoRecipient)
 		return
 	}
-	s.opts.Stats.Private.Add(1)
+	s.stats.Private.Add(1)
 	s.batch.answers = proto.AppendMsgOK(s.batch.answers, 1)
 }
 
@@ -115,9 +115,9 @@ func (s *Session) mayTalk() bool {
 	if left == 0 {
 		return true
 	}
-	s.opts.Stats.Refused.Add(1)
+	s.stats.Refused.Add(1)
 	if began {
-		s.opts.Stats.Blocks.Add(1)
+		s.stats.Blocks.Add(1)
 	}
 	s.say()
 	seconds := int((left + time.Second - 1) / time.Second)

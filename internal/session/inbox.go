@@ -10,14 +10,21 @@ type inbox struct {
 	bytes int
 }
 
-// add keeps line and returns how many older ones it has dropped for it.
-func (b *inbox) add(line []byte) (dropped uint64) {
-	b.lines.push(line)
-	b.bytes += len(line)
-	for b.lines.len() > b.maxLines || b.bytes > b.maxBytes {
-		b.bytes -= len(*b.lines.oldest())
-		b.lines.pop()
-		dropped++
+// add keeps lines and returns how many have been dropped for them.
+func (b *inbox) add(lines [][]byte) (dropped int) {
+	// Those that cannot stay anyway are not worth the way.
+	if dropped = len(lines) - b.maxLines; dropped > 0 {
+		lines = lines[dropped:]
+	}
+	dropped = max(dropped, 0)
+	for _, line := range lines {
+		b.lines.push(line)
+		b.bytes += len(line)
+		for b.lines.len() > b.maxLines || b.bytes > b.maxBytes {
+			b.bytes -= len(*b.lines.oldest())
+			b.lines.pop()
+			dropped++
+		}
 	}
 	return dropped
 }

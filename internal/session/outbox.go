@@ -23,10 +23,8 @@ const (
 // does the writing.
 type outbox struct {
 	// Fixed after construction.
-	conn    writer
-	stats   *Stats
-	limit   int            // bytes of other people's messages that may wait (P-71b)
-	overrun func(r Reason) // called once, with the lock held, when the peer is too slow
+	session *Session // whose it is: its connection is written to, and ended
+	limit   int      // bytes of other people's messages that may wait (P-71b)
 
 	mu      sync.Mutex // guards all below; never held during a write
 	changed sync.Cond  // the queue got shorter, or the outbox was shut
@@ -45,20 +43,12 @@ type entry struct {
 	foreign bool // said by others, so it counts in P-71b
 }
 
-// writer is the sending half of a connection; see package wire.
-type writer interface {
-	TryWrite(bufs [][]byte) (int, error)
-	Write(bufs [][]byte) (int, error)
-}
-
 // iovecs lend the memory for the arguments of one write.
 var iovecs = sync.Pool{New: func() any { return new([gather][]byte) }}
 
-func (o *outbox) init(conn writer, opts *Options, overrun func(Reason)) {
-	o.conn = conn
+func (o *outbox) init(s *Session, opts *Options) {
+	o.session = s
 	o.limit = opts.OutboxLimit
-	o.stats = &opts.Stats
-	o.overrun = overrun
 	o.changed.L = &o.mu
 	o.inbox.maxLines = opts.InboxLimit
 	o.inbox.maxBytes = opts.InboxBytes
@@ -72,14 +62,12 @@ func (o *outbox) Deliver(b *hub.Block) {
 	switch {
 	case o.shut:
 	case o.inSync:
-		for _, line := range b.Lines() {
-			if dropped := o.inbox.add(line); dropped > 0 {
-				o.stats.InboxDrops.Add(dropped)
-			}
+		if dropped := o.inbox.add(b.Lines()); dropped > 0 {
+			o.session.stats.InboxDrops.Add(uint64(dropped))
 		}
 	case o.foreign+len(b.Wire()) > o.limit:
 		o.close()
-		o.overrun(SlowReader)
+		o.session.cut()
 	default:
 		o.add(entry{bytes: b.Wire(), foreign: true})
 		o.startDrain()
@@ -149,7 +137,7 @@ func (o *outbox) drain() {
 			return
 		}
 		var err error
-		n, err = o.conn.Write(bufs)
+		n, err = o.session.conn.Write(bufs)
 		if err != nil {
 			o.fail(err)
 			return
@@ -159,7 +147,8 @@ func (o *outbox) drain() {
 
 // writeNow writes, if nobody else does, as much of what is queued as the
 // network takes at once, in this goroutine; a goroutine of its own only does
-// the rest. The lock is held and given back. It reports whether nothing waits.
+// the rest. The lock is held and given back. It reports whether nothing waits
+// any more: all is written, or the outbox was shut.
 func (o *outbox) writeNow() (written bool) {
 	if o.writing || o.shut {
 		o.mu.Unlock()
@@ -171,7 +160,7 @@ func (o *outbox) writeNow() (written bool) {
 	bufs := o.advance(0, iov)
 	o.mu.Unlock()
 
-	n, err := o.conn.TryWrite(bufs)
+	n, err := o.session.conn.TryWrite(bufs)
 	if err != nil {
 		o.fail(err)
 		return false
@@ -223,17 +212,20 @@ func (o *outbox) forget(n int) {
 	}
 }
 
-// fail ends the writing. A peer that takes nothing for too long is cut (P-71c).
-// After any other error the session goes on reading: what the peer said before
-// it vanished counts, and the reading will end by itself.
+// fail ends the writing: of a peer that takes nothing for too long (P-71c), or
+// one whose connection broke.
 func (o *outbox) fail(err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.writing = false
 	wasShut := o.shut
 	o.close()
-	if !wasShut && errors.Is(err, os.ErrDeadlineExceeded) {
-		o.overrun(SlowReader)
+	switch {
+	case wasShut:
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		o.session.cut()
+	default:
+		o.session.lose()
 	}
 }
 
@@ -259,21 +251,14 @@ func (o *outbox) queued() int {
 	return o.waiting
 }
 
-// awaitRoom waits until no more than the backlog waits, or stop says so; wake
-// makes it ask again.
-func (o *outbox) awaitRoom(stop func() bool) {
+// awaitRoom waits until no more than the backlog waits. It ends at the latest
+// when the peer is cut for taking nothing.
+func (o *outbox) awaitRoom() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for o.waiting > backlog && !stop() {
+	for o.waiting > backlog {
 		o.changed.Wait()
 	}
-}
-
-// wake makes those who wait look again.
-func (o *outbox) wake() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.changed.Broadcast()
 }
 
 // awaitEmpty waits until everything is written or nothing goes out any more,

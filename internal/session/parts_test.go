@@ -60,18 +60,28 @@ func TestFifoStaysSmall(t *testing.T) {
 func TestInboxKeepsTheNewest(t *testing.T) {
 	b := inbox{maxLines: 3, maxBytes: 10}
 	for _, line := range []string{"1\n", "2\n", "3\n", "4\n"} {
-		b.add([]byte(line))
+		b.add([][]byte{[]byte(line)})
 	}
 	if got := fmt.Sprintf("%s", b.take()); got != "[2\n 3\n 4\n]" {
 		t.Errorf("three lines: %q", got)
 	}
 	for _, line := range []string{"1\n", "22222\n", "333\n"} {
-		b.add([]byte(line))
+		b.add([][]byte{[]byte(line)})
 	}
 	if got := fmt.Sprintf("%s", b.take()); got != "[22222\n 333\n]" {
 		t.Errorf("ten bytes: %q", got)
 	}
-	b.add([]byte("much too long\n"))
+	block := [][]byte{[]byte("1\n"), []byte("2\n"), []byte("3\n"), []byte("4\n"), []byte("5\n")}
+	if dropped := b.add(block); dropped != 2 {
+		t.Errorf("five lines at once: %d dropped, want 2", dropped)
+	}
+	if dropped := b.add(block); dropped != 5 {
+		t.Errorf("and again: %d dropped, want 5", dropped)
+	}
+	if got := fmt.Sprintf("%s", b.take()); got != "[3\n 4\n 5\n]" {
+		t.Errorf("five lines at once: %q", got)
+	}
+	b.add([][]byte{[]byte("much too long\n")})
 	if got := b.take(); len(got) != 0 || b.bytes != 0 {
 		t.Errorf("a line that is too long alone: %q, %d bytes", got, b.bytes)
 	}

@@ -14,20 +14,21 @@ import (
 )
 
 // Conn carries the lines of one peer; package wire has them. One goroutine uses
-// all of it, one other may write, and any may interrupt or abort.
+// all of it, one other may write, and any may interrupt, abort or close.
 type Conn interface {
 	Next() (line []byte, ok bool, err error)
 	Wait() error
-	Refused() (end []byte, ended bool)
-	writer
+	Refused() (end []byte)
+	TryWrite(bufs [][]byte) (int, error)
+	Write(bufs [][]byte) (int, error)
 	Interrupt()
 	Abort()
 	Finish()
 	Close()
 }
 
-// Room is where the peer meets the others; package hub has it. Delivering and
-// naming do not wait for any peer; Rename may wait for whoever keeps the names.
+// Room is where the peer meets the others; package hub has it. Nothing in it
+// waits for a peer, but Rename may wait for whoever keeps the names.
 type Room interface {
 	Join(to hub.Recipient) (m *hub.Member, name string)
 	Leave(m *hub.Member)
@@ -45,8 +46,6 @@ type Options struct {
 	InboxBytes  int           // bytes of messages kept (P-54)
 	OutboxLimit int           // bytes of others' messages that may wait (P-71)
 	Jokes       []string      // at least one; printable ASCII, no empty one (P-16)
-
-	Stats Stats // of all these sessions
 }
 
 // Session is one peer. Make it with [New] and let it live with [Session.Run].
@@ -55,12 +54,14 @@ type Session struct {
 	conn   Conn
 	room   Room
 	opts   *Options
+	stats  *Stats
 	member *hub.Member
 
 	// Owned by the goroutine in Run.
 	name       string
 	authorized bool
 	lines      int    // read so far
+	over       bool   // no further line is handled, whatever was read
 	batch      *batch // nil while there is none
 	spam       spamWindow
 
@@ -70,11 +71,11 @@ type Session struct {
 
 // New returns the session of the peer behind conn, which it owns from then on.
 // The peer is a member at once, so names are given in the order of connecting
-// (P-12, P-20); Run must follow.
-func New(conn Conn, room Room, opts *Options) *Session {
-	s := &Session{conn: conn, room: room, opts: opts}
+// (P-12, P-20); Run must follow. opts and stats are shared by all sessions.
+func New(conn Conn, room Room, opts *Options, stats *Stats) *Session {
+	s := &Session{conn: conn, room: room, opts: opts, stats: stats}
 	s.spam = spamWindow{rate: opts.SpamRate, block: opts.SpamBlock}
-	s.out.init(conn, opts, s.cut)
+	s.out.init(s, opts)
 	s.member, s.name = room.Join(&s.out)
 	return s
 }
@@ -87,7 +88,7 @@ func (s *Session) Run() Reason {
 	s.room.Leave(s.member)
 	s.out.awaitEmpty()
 	s.conn.Finish()
-	s.opts.Stats.Ended[s.ended()].Add(1)
+	s.stats.Ended[s.ended()].Add(1)
 	return s.ended()
 }
 
@@ -100,39 +101,53 @@ func (s *Session) Lines() int { return s.lines }
 // Queued is how many bytes wait to be sent to the peer. Any goroutine may ask.
 func (s *Session) Queued() int { return s.out.queued() }
 
-// Stop ends the session in order: no further command is read, what waits is
-// written. Any goroutine may call it.
-func (s *Session) Stop(r Reason) {
-	s.end(r)
-	s.conn.Interrupt()
-	s.out.wake()
-}
+// Stop ends the session in order because the server stops: nothing more is
+// read, what was read is answered, what waits is written. Any goroutine may call
+// it.
+func (s *Session) Stop() { s.interrupt(Stopping) }
 
 // Kill ends the session at once; what waits is lost. Any goroutine may call it.
-func (s *Session) Kill(r Reason) {
-	s.end(r)
+func (s *Session) Kill() {
+	s.end(Stopping)
 	s.out.abort()
 	s.conn.Close()
 }
 
+// interrupt ends the reading, if nothing has ended the session yet.
+func (s *Session) interrupt(r Reason) {
+	if s.end(r) {
+		s.conn.Interrupt()
+	}
+}
+
 // cut ends the session of a peer that is too slow: nothing more is written to
 // it, but it sees an end of its stream. The outbox calls it, its lock held.
-func (s *Session) cut(r Reason) {
-	s.end(r)
+func (s *Session) cut() {
+	s.end(SlowReader)
 	s.conn.Abort()
 }
 
-// end records why the session ends, if it does not end already.
-func (s *Session) end(r Reason) { s.reason.CompareAndSwap(uint32(Running), uint32(r)) }
+// lose ends the session of a peer to whom nothing can be written any more. What
+// it said before is still read, for a moment: it may have spoken and gone. The
+// outbox calls it, its lock held.
+func (s *Session) lose() {
+	time.AfterFunc(lastWords, func() { s.interrupt(Lost) })
+}
+
+// lastWords is how long a broken connection is read from (P-11).
+const lastWords = time.Second / 2
+
+// end records why the session ends and reports whether this is the reason.
+func (s *Session) end(r Reason) (first bool) {
+	return s.reason.CompareAndSwap(uint32(Running), uint32(r))
+}
 
 func (s *Session) ended() Reason { return Reason(s.reason.Load()) }
-
-func (s *Session) stopped() bool { return s.ended() != Running }
 
 // serve reads and handles lines until there is a reason to end. When it is the
 // server that stops, what was read by then is still answered.
 func (s *Session) serve() {
-	for r := Running; r == Running || r == Stopping; r = s.ended() {
+	for !s.over && s.ended() != SlowReader {
 		line, ok, err := s.conn.Next()
 		if ok {
 			s.handle(line, err)
@@ -143,6 +158,7 @@ func (s *Session) serve() {
 			s.end(reasonOf(err))
 			return
 		}
+		s.out.awaitRoom() // others may have filled it meanwhile (P-71a)
 	}
 	s.endBatch()
 }
@@ -165,15 +181,17 @@ func (s *Session) handle(line []byte, err error) {
 	}
 	s.lines++
 	switch {
-	case s.lines == 2 && s.firstWasHTTP():
-		s.end(HTTP)
+	case s.lines == 2 && proto.EndsAsHTTP(s.conn.Refused()):
+		// The first line was too long to keep, but it was a browser's: a long
+		// path must not be a way round P-17.
+		s.dismiss()
 	case err != nil:
-		s.opts.Stats.TooLong.Add(1)
+		s.stats.TooLong.Add(1)
 		s.say()
 		s.reply(proto.CmdLineTooLong)
-	case s.lines == 1 && proto.IsHTTPRequest(line):
-		s.reply(proto.CmdUnsupported)
-		s.end(HTTP)
+	case s.lines == 1 && proto.EndsAsHTTP(proto.Trim(line)):
+		s.run(proto.Command{Verb: proto.Unsupported})
+		s.dismiss()
 	default:
 		s.run(proto.ParseCommand(line))
 	}
@@ -182,9 +200,8 @@ func (s *Session) handle(line []byte, err error) {
 	}
 }
 
-// firstWasHTTP reports whether the first line was too long to keep, but is now
-// known to be that of a browser (P-17): a long path must not open a way round.
-func (s *Session) firstWasHTTP() bool {
-	end, ended := s.conn.Refused()
-	return ended && proto.IsHTTPRequest(end)
+// dismiss ends the session of a browser (P-17).
+func (s *Session) dismiss() {
+	s.over = true
+	s.end(HTTP)
 }

@@ -21,10 +21,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // room is a hub with sessions over pipes, all in one bubble.
 type room struct {
-	t    *testing.T
-	hub  *hub.Hub
-	wire wire.Options
-	opts session.Options
+	t     *testing.T
+	hub   *hub.Hub
+	wire  wire.Options
+	opts  session.Options
+	stats session.Stats
 }
 
 func newRoom(t *testing.T) *room {
@@ -52,7 +53,7 @@ type peer struct {
 func (r *room) join() *peer {
 	ours, theirs := net.Pipe()
 	p := &peer{Conn: theirs, t: r.t, lines: bufio.NewReader(theirs), ended: make(chan session.Reason, 1)}
-	p.session = session.New(wire.New(ours, r.wire), r.hub, &r.opts)
+	p.session = session.New(wire.New(ours, r.wire), r.hub, &r.opts, &r.stats)
 	go func() { p.ended <- p.session.Run() }()
 	return p
 }
@@ -286,7 +287,7 @@ func TestStop(t *testing.T) {
 		p, talker := r.join(), r.join()
 		defer talker.leave()
 		talker.expect("msg last\n", "msgok 1")
-		p.session.Stop(session.Stopping)
+		p.session.Stop()
 		rest, err := io.ReadAll(p.lines)
 		if string(rest) != "msg Anonymous2 last\n" || err != nil {
 			t.Errorf("read %q, %v", rest, err)
@@ -305,7 +306,7 @@ func TestKill(t *testing.T) {
 		p, talker := r.join(), r.join()
 		defer talker.leave()
 		talker.expect("msg hi\n", "msgok 1")
-		p.session.Kill(session.Stopping)
+		p.session.Kill()
 		if reason := <-p.ended; reason != session.Stopping {
 			t.Errorf("ended for %v", reason)
 		}
@@ -323,7 +324,7 @@ func TestNamesOutOfReach(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRoom(t)
 		ours, theirs := net.Pipe()
-		s := session.New(wire.New(ours, r.wire), absent{r.hub}, &r.opts)
+		s := session.New(wire.New(ours, r.wire), absent{r.hub}, &r.opts, &r.stats)
 		p := &peer{Conn: theirs, t: t, session: s, lines: bufio.NewReader(theirs), ended: make(chan session.Reason, 1)}
 		go func() { p.ended <- s.Run() }()
 		defer p.leave()
@@ -333,25 +334,63 @@ func TestNamesOutOfReach(t *testing.T) {
 	})
 }
 
-// A browser whose page posts here is sent away, however long its path.
+// A browser whose page posts here is sent away, however long its path and
+// wherever it is cut.
 //
 // Rules: P-17
 func TestLongHTTPRequest(t *testing.T) {
+	path := strings.Repeat("a", 20_000)
+	evil := "login evil\nmsg hi\n"
+	for name, pieces := range map[string][]string{
+		"long path":        {"POST /" + path + " HTTP/1.1\r\nHost: x\r\n\r\n" + evil},
+		"long second line": {"POST /" + path + " HTTP/1.1\r\n", "Host: " + path + "\r\n", evil},
+		"cut in the end":   {"POST /" + path[:proto.MaxLine-15] + " HTTP/1.", "1\r\n", "Host: x\r\n" + evil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRoom(t)
+				other, p := r.join(), r.join()
+				defer other.leave()
+				go func() {
+					for _, piece := range pieces {
+						io.WriteString(p, piece)
+					}
+				}()
+				if got := p.line(); got != "cmderr line too long" {
+					t.Error(got)
+				}
+				if rest, err := io.ReadAll(p.lines); len(rest) > 0 || err != nil {
+					t.Errorf("then %q, %v", rest, err)
+				}
+				if reason := <-p.ended; reason != session.HTTP {
+					t.Errorf("ended for %v", reason)
+				}
+				other.expect("users\n", "users Anonymous1")
+				p.Close()
+			})
+		})
+	}
+}
+
+// While the server stops a browser's lines are as little executed as ever, and
+// who does not read is not answered without bound.
+//
+// Rules: P-17, P-71
+func TestStopChangesNoLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRoom(t)
-		other, p := r.join(), r.join()
+		greedy, other := r.join(), r.join()
 		defer other.leave()
-		go io.WriteString(p, "POST /"+strings.Repeat("a", 20_000)+" HTTP/1.1\r\nHost: x\r\n\r\nlogin evil\nmsg hi\n")
-		if got := p.line(); got != "cmderr line too long" {
-			t.Error(got)
+		go io.WriteString(greedy, strings.Repeat("help\n", 10_000)+"login greedy\n")
+		synctest.Wait()
+		greedy.session.Stop()
+		synctest.Wait()
+		if queued := greedy.session.Queued(); queued > 100<<10 {
+			t.Errorf("%d bytes wait", queued)
 		}
-		if rest, err := io.ReadAll(p.lines); len(rest) > 0 || err != nil {
-			t.Errorf("then %q, %v", rest, err)
-		}
-		if reason := <-p.ended; reason != session.HTTP {
+		if reason := <-greedy.ended; reason != session.Stopping { // cut for not reading
 			t.Errorf("ended for %v", reason)
 		}
-		other.expect("users\n", "users Anonymous1")
-		p.Close()
+		greedy.Close()
 	})
 }

@@ -129,14 +129,14 @@ func (s *Session) flush() error {
 
 func (s *Session) reasonOf(err error) string {
 	switch {
-	case s.stopped.Load():
-		return "server_stopping"
 	case errors.Is(err, errGameOver):
 		return "game_over"
 	case errors.Is(err, errSlowReader):
 		return "slow_reader"
 	case errors.Is(err, io.EOF):
 		return "left"
+	case s.stopped.Load():
+		return "server_stopping"
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return "idle"
 	}

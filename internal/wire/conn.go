@@ -4,6 +4,7 @@ package wire
 
 import (
 	"errors"
+	"io"
 	"net"
 	"os"
 	"sync/atomic"
@@ -48,6 +49,7 @@ type Conn struct {
 	// Owned by the reading goroutine.
 	lines proto.Splitter
 	since time.Time // when we began to listen for what comes next
+	eof   bool      // the peer has ended its side
 
 	// Set once, by any goroutine, before the deadline is: whoever arms a
 	// deadline looks at it afterwards, so no interruption is overwritten.
@@ -76,9 +78,9 @@ func (c *Conn) RemoteAddr() net.Addr { return c.nc.RemoteAddr() }
 // [proto.ErrLineTooLong] in its place, once.
 func (c *Conn) Next() (line []byte, ok bool, err error) { return c.lines.Next() }
 
-// Refused tells of the line that was too long last, see
+// Refused is the end of the line that was too long last, see
 // [proto.Splitter.Refused].
-func (c *Conn) Refused() (end []byte, ended bool) { return c.lines.Refused() }
+func (c *Conn) Refused() (end []byte) { return c.lines.Refused() }
 
 // Wait waits until bytes come. It is called when [Conn.Next] has no more.
 //
@@ -95,6 +97,7 @@ func (c *Conn) Wait() error {
 			c.lines.Feed(b)
 			return nil
 		}
+		c.eof = errors.Is(err, io.EOF)
 		if !errors.Is(err, os.ErrDeadlineExceeded) || c.noRead.Load() || !c.armIdle() {
 			return err
 		}
@@ -130,7 +133,15 @@ func (c *Conn) Write(bufs [][]byte) (int, error) {
 	if c.noWrite.Load() {
 		return 0, os.ErrDeadlineExceeded
 	}
-	return c.stream.write(bufs)
+	n, err := c.stream.write(bufs)
+	if errors.Is(err, os.ErrDeadlineExceeded) && !c.noWrite.Load() {
+		// A kernel tells that there is room only when there is a lot: who reads
+		// slowly has taken bytes all the time.
+		if n, tried := c.stream.tryWrite(bufs); n > 0 || tried != nil {
+			return n, tried
+		}
+	}
+	return n, err
 }
 
 // Interrupt makes the present and every later Wait return at once. Any

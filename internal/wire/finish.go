@@ -8,6 +8,9 @@ import "time"
 // writes any more.
 func (c *Conn) Finish() {
 	defer c.Close()
+	if c.eof {
+		return // everything is read: closing sends no reset
+	}
 	half, ok := c.nc.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
 		return

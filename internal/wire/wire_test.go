@@ -202,6 +202,43 @@ func TestSilentReaderOverTCP(t *testing.T) {
 	}
 }
 
+// Who takes a little now and then is not cut, although a kernel tells that there
+// is room only when there is a lot.
+//
+// Rules: P-71
+func TestSlowReaderOverTCP(t *testing.T) {
+	opts := limits
+	opts.WriteTimeout = 100 * time.Millisecond
+	c, peer := tcp(t, opts)
+	lump := make([]byte, 1<<20)
+	for full := 0; full < 1000; { // until nothing moves any more
+		n, err := c.TryWrite([][]byte{lump})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			full++
+		}
+	}
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		for slowly := time.Tick(10 * time.Millisecond); ; {
+			select {
+			case <-slowly:
+				io.ReadFull(peer, make([]byte, 48<<10))
+			case <-stop:
+				return
+			}
+		}
+	}()
+	for i := range 5 {
+		if n, err := c.Write([][]byte{lump}); n == 0 || err != nil {
+			t.Fatalf("write %d: %d bytes, %v", i, n, err)
+		}
+	}
+}
+
 func TestManyBuffersArriveInOrder(t *testing.T) {
 	c, peer := tcp(t, limits)
 	var bufs [][]byte
@@ -238,7 +275,7 @@ func TestManyBuffersArriveInOrder(t *testing.T) {
 // Rules: P-15
 func TestFinishKeepsTheLastLine(t *testing.T) {
 	c, peer := tcp(t, limits)
-	if _, err := peer.Write(make([]byte, 300<<10)); err != nil {
+	if _, err := peer.Write(make([]byte, 200<<10)); err != nil {
 		t.Fatal(err)
 	}
 	if err := writeAll(c, []byte("last\n")); err != nil {

@@ -1,0 +1,103 @@
+package session
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/internal/hub"
+	"parley/proto"
+)
+
+// sink is a connection that takes everything at once.
+type sink struct{ Conn }
+
+func (sink) TryWrite(bufs [][]byte) (int, error) { return total(bufs), nil }
+func (sink) Write(bufs [][]byte) (int, error)    { return total(bufs), nil }
+func (sink) Refused() []byte                     { return nil }
+
+func total(bufs [][]byte) (n int) {
+	for _, b := range bufs {
+		n += len(b)
+	}
+	return n
+}
+
+func benchOptions() *Options {
+	return &Options{
+		SpamRate: 1_000_000, SpamBlock: time.Second,
+		InboxLimit: 1000, InboxBytes: 1 << 20, OutboxLimit: 1 << 20,
+		Jokes: []string{"ha"},
+	}
+}
+
+// BenchmarkCommands is what sixteen lines that one read brought cost a session
+// that is alone.
+func BenchmarkCommands(b *testing.B) {
+	for _, command := range []string{"help", "users", "msg hello there", "login bob", "joke"} {
+		b.Run(strings.Fields(command)[0], func(b *testing.B) {
+			s := New(sink{}, hub.New(), benchOptions(), new(Stats))
+			line := []byte(command)
+			b.ReportAllocs()
+			for b.Loop() {
+				for range 16 {
+					s.handle(line, nil)
+				}
+				s.endBatch()
+			}
+		})
+	}
+}
+
+// BenchmarkFanout is what a message to so many members costs, writing left out:
+// parse, clean, encode, queue, take off the queue.
+func BenchmarkFanout(b *testing.B) {
+	for _, n := range []int{10, 1000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			room, opts := hub.New(), benchOptions()
+			talker := New(sink{}, room, opts, new(Stats))
+			members := make([]*Session, n)
+			for i := range members {
+				members[i] = New(sink{}, room, opts, new(Stats))
+			}
+			line := []byte("msg hello there, how are you all today?")
+			b.ReportAllocs()
+			for b.Loop() {
+				talker.handle(line, nil)
+				talker.endBatch()
+			}
+			for _, m := range members {
+				m.out.awaitEmpty()
+			}
+		})
+	}
+}
+
+// BenchmarkInbox is what a message costs that waits for a member in sync mode,
+// the inbox being full.
+func BenchmarkInbox(b *testing.B) {
+	room, opts := hub.New(), benchOptions()
+	s, talker := New(sink{}, room, opts, new(Stats)), New(sink{}, room, opts, new(Stats))
+	s.handle([]byte("sync"), nil)
+	line := []byte("msg hello there, how are you all today?")
+	for range opts.InboxLimit {
+		talker.handle(line, nil)
+		talker.endBatch()
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		talker.handle(line, nil)
+		talker.endBatch()
+	}
+}
+
+// BenchmarkAnswer is what it costs to have an answer written at once.
+func BenchmarkAnswer(b *testing.B) {
+	s := New(sink{}, hub.New(), benchOptions(), new(Stats))
+	answer := []byte(proto.HelpAnswer)
+	b.ReportAllocs()
+	for b.Loop() {
+		s.out.answer(answer)
+	}
+}
