@@ -22,8 +22,11 @@ func TestOneOrderForAll(t *testing.T) {
 		peers[i] = join(t, addrs["chat"])
 		peers[i].expect(fmt.Sprintf("login u%d", i), "loginok")
 	}
+	listener := join(t, addrs["chat"]) // says nothing, so it hears everything
 	heard := make([][]string, members)
+	var all []string
 	var wg sync.WaitGroup
+	wg.Go(func() { all = hear(listener, members, 0, members*each) })
 	for i, p := range peers {
 		wg.Go(func() {
 			// Segments of all sizes, so that blocks of all sizes come about.
@@ -36,54 +39,54 @@ func TestOneOrderForAll(t *testing.T) {
 				}
 			}
 		})
-		wg.Go(func() { heard[i] = hear(p, members-1, each) })
+		wg.Go(func() { heard[i] = hear(p, members, each, (members-1)*each) })
 	}
 	wg.Wait()
-	if t.Failed() {
-		return
+	if !t.Failed() {
+		checkOrders(t, all, heard, each)
 	}
-	checkOrders(t, heard, each)
 }
 
-// hear reads until all messages of all others and all own answers have come,
-// and returns the messages.
-func hear(p *peer, others, each int) []string {
-	var messages []string
-	answers := 0
-	for answers < each || len(messages) < others*each {
+// hear reads until so many answers, each with the count of others, and so many
+// messages have come, and returns the messages.
+func hear(p *peer, others, answers, messages int) []string {
+	var heard []string
+	for answers > 0 || len(heard) < messages {
 		line, err := p.lines.ReadString('\n')
 		switch {
 		case err != nil:
-			p.t.Errorf("after %d answers and %d messages: %v", answers, len(messages), err)
+			p.t.Errorf("after %d messages, %d answers to come: %v", len(heard), answers, err)
 			return nil
 		case line == fmt.Sprintf("msgok %d\n", others):
-			answers++
+			answers--
 		case strings.HasPrefix(line, "msg u"):
-			messages = append(messages, line)
+			heard = append(heard, line)
 		default:
 			p.t.Errorf("unexpected line %q", line)
 			return nil
 		}
 	}
-	return messages
+	return heard
 }
 
-// checkOrders finds the one order that all have heard, each without his own
-// messages, and checks it against the order of each sender.
-func checkOrders(t *testing.T, heard [][]string, each int) {
+// checkOrders holds the order that each has heard, his own messages left out, to
+// the order of who heard all, and that to the order of each sender.
+func checkOrders(t *testing.T, all []string, heard [][]string, each int) {
 	t.Helper()
-	place := order(heard[0], heard[1])
+	place := make(map[string]int)
+	for i, m := range all {
+		place[m] = i
+	}
 	for i, messages := range heard {
 		last := -1
 		for _, m := range messages {
-			if place[m] <= last {
+			at, ok := place[m]
+			if !ok || at <= last {
 				t.Fatalf("u%d heard %q in another place than others", i, m)
 			}
-			last = place[m]
+			last = at
 		}
-	}
-	for i := range heard {
-		last := -1
+		last = -1
 		for j := range each {
 			at, ok := place[fmt.Sprintf("msg u%d %d\n", i, j)]
 			if !ok || at < last {
@@ -92,27 +95,6 @@ func checkOrders(t *testing.T, heard [][]string, each int) {
 			last = at
 		}
 	}
-}
-
-// order merges what u0 and u1 have heard: each lacks only his own.
-func order(a, b []string) map[string]int {
-	place := make(map[string]int)
-	own := func(who string, list []string) bool {
-		return len(list) > 0 && strings.HasPrefix(list[0], "msg "+who+" ")
-	}
-	for len(a) > 0 || len(b) > 0 {
-		switch {
-		case own("u1", a):
-			place[a[0]], a = len(place), a[1:]
-		case own("u0", b):
-			place[b[0]], b = len(place), b[1:]
-		case len(a) > 0 && len(b) > 0 && a[0] == b[0]:
-			place[a[0]], a, b = len(place), a[1:], b[1:]
-		default:
-			return place // the caller finds what does not fit
-		}
-	}
-	return place
 }
 
 // While another says a numbered stream, a connection switches its mode as fast
