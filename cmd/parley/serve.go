@@ -6,6 +6,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -100,6 +102,7 @@ func serve(ctx context.Context, f *serveFlags, w world) error {
 		srv.Close()
 		return err
 	}
+	takeHalf(w.environ)
 	srv.Start()
 	<-ctx.Done()
 	f.opts.Log.Info("stopping: no new connections, what waits is sent")
@@ -110,6 +113,19 @@ func serve(ctx context.Context, f *serveFlags, w world) error {
 	}
 	f.opts.Log.Info("stopped")
 	return nil
+}
+
+// takeHalf runs the server on half of the processors, unless GOMAXPROCS says
+// otherwise. What it does is nearly all system calls; more threads than that
+// wake and move each other, and leave less to those who read what is sent
+// (decision 16 has the numbers).
+func takeHalf(environ []string) {
+	for _, entry := range environ {
+		if strings.HasPrefix(entry, "GOMAXPROCS=") {
+			return
+		}
+	}
+	runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/2))
 }
 
 // read takes all sources of settings together.

@@ -119,9 +119,7 @@ func (s *Server) admit(svc *service, nc net.Conn) {
 	if !ok {
 		l.Stop()
 	}
-	s.running.Go(func() {
-		s.live(svc, nc, id, l)
-	})
+	s.running.Go(func() { s.live(svc, id, l, nc) })
 }
 
 // begin registers a session and numbers it. ok is false when the server stops.
@@ -139,21 +137,29 @@ func (s *Server) end(p peer) {
 	delete(s.peers, p)
 }
 
-// live runs a session and logs its begin and its end.
-func (s *Server) live(svc *service, nc net.Conn, id uint64, l life) {
-	defer s.end(l)
+// live runs a session. What it logs is done elsewhere: the frame of this function
+// is part of the stack of every idle connection.
+func (s *Server) live(svc *service, id uint64, l life, nc net.Conn) {
 	svc.connected.Add(1)
-	defer svc.connected.Add(-1)
-	if !s.log.Enabled(context.Background(), slog.LevelInfo) {
-		l.Run()
-		return
-	}
-	began := time.Now()
-	log := s.log.With("service", svc.name, "session", id, "remote", nc.RemoteAddr().String())
-	log.Info("session began")
+	began := s.logBegin(svc, id, nc)
 	reason := l.Run()
-	log.Info("session ended", "name", l.Name(), "reason", reason, "lines", l.Lines(),
-		"seconds", time.Since(began).Seconds())
+	s.logEnd(svc, id, nc, l, reason, began)
+	svc.connected.Add(-1)
+	s.end(l)
+}
+
+func (s *Server) logBegin(svc *service, id uint64, nc net.Conn) time.Time {
+	if s.log.Enabled(context.Background(), slog.LevelInfo) {
+		s.log.Info("session began", "service", svc.name, "session", id, "remote", nc.RemoteAddr().String())
+	}
+	return time.Now()
+}
+
+func (s *Server) logEnd(svc *service, id uint64, nc net.Conn, l life, reason string, began time.Time) {
+	if s.log.Enabled(context.Background(), slog.LevelInfo) {
+		s.log.Info("session ended", "service", svc.name, "session", id, "remote", nc.RemoteAddr().String(),
+			"name", l.Name(), "reason", reason, "lines", l.Lines(), "seconds", time.Since(began).Seconds())
+	}
 }
 
 // refuse tells a connection that there is no room for it (P-72). It is called in

@@ -67,7 +67,7 @@ func (d *direct) read() ([]byte, error) {
 // tryRead is called when fd may be readable; false means wait until it is.
 func (d *direct) tryRead(fd uintptr) bool {
 	d.buf = buffers.Get().(*[readSize]byte)
-	d.nread, d.rerr = ignoringEINTR(func() (int, error) { return unix.Read(int(fd), d.buf[:]) })
+	d.nread, d.rerr = ignoringEINTR(func() (int, error) { return recv(fd, d.buf[:]) })
 	if d.nread > 0 {
 		return true
 	}
@@ -121,7 +121,7 @@ func (d *direct) writeReady(fd uintptr) bool {
 func (d *direct) writeOnce(fd uintptr) {
 	d.nwrite, d.werr = ignoringEINTR(func() (int, error) {
 		if len(d.out) == 1 {
-			return unix.Write(int(fd), d.out[0])
+			return send(fd, d.out[0])
 		}
 		return unix.Writev(int(fd), d.out)
 	})
