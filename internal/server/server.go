@@ -125,7 +125,7 @@ func (s *Server) listen(opts Options) error {
 		if svc.address == Off {
 			continue
 		}
-		ln, err := listen(svc.address)
+		ln, err := wire.Listen(context.Background(), svc.address)
 		if err != nil {
 			s.closeListeners()
 			return listenError(svc.option, svc.address, err)
@@ -149,7 +149,7 @@ func (s *Server) listenAdmin(address string) error {
 	if err != nil {
 		return err
 	}
-	ln, err := listen(address)
+	ln, err := wire.Listen(context.Background(), address)
 	if err != nil {
 		return err
 	}

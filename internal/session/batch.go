@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"runtime"
 	"sync"
 	"time"
 
@@ -24,6 +25,7 @@ type batch struct {
 	said     []byte    // public messages, encoded
 	messages int       // how many are in said
 	answers  []byte
+	spoke    bool // some of it went to others
 
 	lines [proto.NumVerbs]uint64 // read, by verb
 }
@@ -44,6 +46,13 @@ func (s *Session) endBatch() {
 	}
 	s.flush()
 	s.batch.count(s.stats)
+	if s.batch.spoke {
+		// The writers that this has started come first. A talker whose next lines
+		// are there already would fill the outboxes before any writer runs, and
+		// people who read would be cut as slow (P-71).
+		runtime.Gosched()
+		s.batch.spoke = false
+	}
 	if b := s.batch; cap(b.answers)+cap(b.said) <= 4*maxSaid {
 		batches.Put(b)
 	}
@@ -88,6 +97,7 @@ func (s *Session) say() {
 		b.answers = proto.AppendMsgOK(b.answers, n)
 	}
 	b.said, b.messages = b.said[:0], 0
+	b.spoke = b.spoke || n > 0
 }
 
 func (s *Session) reply(line string) {
