@@ -4,7 +4,7 @@ export GOLANGCI_LINT_VERSION GOVULNCHECK_VERSION
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help run build check test lint fuzz vuln
+.PHONY: help run build check test lint fuzz bench vuln
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ lint: ## formatting and lint, import rules included
 
 fuzz: ## every fuzz target for FUZZTIME (30s) each
 	@ci/fuzz.sh $(FUZZTIME)
+
+bench: ## benchmarks, held to their recorded allocations; build/bench.txt is for benchstat
+	@ci/bench.sh 1s
 
 vuln: ## known vulnerabilities; needs the network's database, so it is no part of test
 	@ci/vuln.sh

@@ -25,6 +25,7 @@ type outbox struct {
 	// Fixed after construction.
 	session *Session // whose it is: its connection is written to, and ended
 	limit   int      // bytes of other people's messages that may wait (P-71b)
+	write   func()   // is drain; made once, so that starting it allocates nothing
 
 	mu      sync.Mutex // guards all below; never held during a write
 	changed sync.Cond  // the queue got shorter, or the outbox was shut
@@ -49,6 +50,7 @@ var iovecs = sync.Pool{New: func() any { return new([gather][]byte) }}
 func (o *outbox) init(s *Session, opts *Options) {
 	o.session = s
 	o.limit = opts.OutboxLimit
+	o.write = o.drain
 	o.changed.L = &o.mu
 	o.inbox.maxLines = opts.InboxLimit
 	o.inbox.maxBytes = opts.InboxBytes
@@ -120,7 +122,7 @@ func (o *outbox) add(e entry) {
 func (o *outbox) startDrain() {
 	if !o.writing {
 		o.writing = true
-		go o.drain()
+		go o.write()
 	}
 }
 
@@ -170,7 +172,7 @@ func (o *outbox) writeNow() (written bool) {
 	if o.advance(n, iov) == nil {
 		return true
 	}
-	go o.drain()
+	go o.write()
 	return false
 }
 
