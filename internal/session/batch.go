@@ -15,6 +15,9 @@ const (
 	maxAnswers = 16 << 10
 	// maxSaid is how many bytes of messages travel as one block.
 	maxSaid = 32 << 10
+	// maxTalk is how many bytes of messages a session says before it lets the
+	// writers that it has started run.
+	maxTalk = 8 << 10
 )
 
 // batch is what the lines of one read have brought about and is not out yet.
@@ -25,7 +28,6 @@ type batch struct {
 	said     []byte    // public messages, encoded
 	messages int       // how many are in said
 	answers  []byte
-	spoke    bool // some of it went to others
 
 	lines [proto.NumVerbs]uint64 // read, by verb
 }
@@ -46,12 +48,11 @@ func (s *Session) endBatch() {
 	}
 	s.flush()
 	s.batch.count(s.stats)
-	if s.batch.spoke {
-		// The writers that this has started come first. A talker whose next lines
-		// are there already would fill the outboxes before any writer runs, and
-		// people who read would be cut as slow (P-71).
+	if s.said > maxTalk {
+		// A talker whose next lines are there already would fill the outboxes
+		// before any writer runs, and people who read would be cut as slow (P-71).
 		runtime.Gosched()
-		s.batch.spoke = false
+		s.said = 0
 	}
 	if b := s.batch; cap(b.answers)+cap(b.said) <= 4*maxSaid {
 		batches.Put(b)
@@ -96,8 +97,8 @@ func (s *Session) say() {
 	for range b.messages {
 		b.answers = proto.AppendMsgOK(b.answers, n)
 	}
+	s.said += len(b.said)
 	b.said, b.messages = b.said[:0], 0
-	b.spoke = b.spoke || n > 0
 }
 
 func (s *Session) reply(line string) {

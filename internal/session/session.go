@@ -64,6 +64,7 @@ type Session struct {
 	over       bool   // no further line is handled, whatever was read
 	batch      *batch // nil while there is none
 	spam       spamWindow
+	said       int // bytes of messages since others were let run
 
 	out    outbox
 	reason atomic.Uint32 // the Reason; the first one stays
