@@ -43,10 +43,15 @@ func (w *logWriter) Write(line []byte) (int, error) {
 func (w *logWriter) run() {
 	defer close(w.done)
 	for line := range w.lines {
-		if n := w.dropped.Swap(0); n > 0 {
-			fmt.Fprintf(w.to, "parley: %d lines of the log were dropped: nobody read them in time\n", n)
-		}
+		w.tellDropped()
 		_, _ = w.to.Write(line) // a log that cannot be written has nobody to tell
+	}
+	w.tellDropped()
+}
+
+func (w *logWriter) tellDropped() {
+	if n := w.dropped.Swap(0); n > 0 {
+		fmt.Fprintf(w.to, "parley: %d lines of the log were dropped: nobody read them in time\n", n)
 	}
 }
 
