@@ -353,7 +353,9 @@ func TestNobodyGetsIn(t *testing.T) {
 // Those for whom there is no room are told of, and the others go on.
 func TestFullServer(t *testing.T) {
 	rep := mustRun(t, small(Latency, start(t, func(o *server.Options) { o.MaxConns = 8 })))
-	if rep.OK || rep.Clients.Entered != 8 || sum(rep.Clients.Failed) != 4 || rep.Lines.Lost > 0 {
+	// The connection that looked for a server at first may still have a place.
+	entered := rep.Clients.Entered
+	if rep.OK || entered < 7 || entered > 8 || int64(sum(rep.Clients.Failed)) != 12-entered || rep.Lines.Lost > 0 {
 		t.Errorf("clients %+v, findings %q", rep.Clients, rep.Findings)
 	}
 }
