@@ -1,0 +1,89 @@
+package conform
+
+import (
+	"time"
+
+	"parley/proto"
+)
+
+// Status is how a check went.
+type Status string
+
+// The statuses. A remark is a pass that has something to say.
+const (
+	Passed  Status = "passed"
+	Remark  Status = "remark"
+	Failed  Status = "failed"
+	Skipped Status = "skipped"
+)
+
+// Kind is the way in which a check failed.
+type Kind string
+
+// The kinds. The empty one is that of a result that is no failure.
+const (
+	WrongLine    Kind = "wrong line"    // another line than the one expected
+	MissingLine  Kind = "missing line"  // the program answers, but not with this
+	ExtraLine    Kind = "extra line"    // something came that nobody asked for
+	Closed       Kind = "closed"        // the connection ended
+	Timeout      Kind = "timeout"       // nothing came in time: it hangs
+	NotConnected Kind = "not connected" // there was no connection
+	NotShown     Kind = "not shown"     // a client did not show its user what it must
+	Crashed      Kind = "crashed"       // a client program ended by itself
+	BrokeOff     Kind = "broke off"     // the check itself could not go on
+)
+
+// Result is what one check found.
+type Result struct {
+	Check    *Check
+	Status   Status
+	Kind     Kind   // of a failure
+	Message  string // what happened, in words, or why it was skipped
+	Expected string // of a failure: what a right program does here
+	Cause    string // of a failure: what the program must have done, where the bytes show it
+	Remarks  []string
+	Events   []Event
+	Token    string // in every name and text of the check's own; empty where it did not run
+	Seed     uint64
+	Rerun    string // the command that runs just this again
+	Took     time.Duration
+}
+
+// Report is what a run found. Results are in the order of the checks.
+type Report struct {
+	Target  Target
+	Address string // or the command of a client
+	Dialect Dialect
+	Step    int
+	Seed    uint64
+	Results []Result
+	Took    time.Duration
+	Broken  string // why the run ended before its end, if it did
+	Died    string // how the server was found to be gone, if it was
+}
+
+// Count returns how many results have a status.
+func (r *Report) Count(s Status) int {
+	n := 0
+	for i := range r.Results {
+		if r.Results[i].Status == s {
+			n++
+		}
+	}
+	return n
+}
+
+// Points returns the points reached and those there were.
+func (r *Report) Points() (reached, total int) {
+	for i := range r.Results {
+		p := r.Results[i].Check.Points
+		total += p
+		if s := r.Results[i].Status; s == Passed || s == Remark {
+			reached += p
+		}
+	}
+	return reached, total
+}
+
+// Rules lists the rules of a result, the one it is about first.
+func (r *Result) Rules() []proto.Rule { return append([]proto.Rule{r.Check.Rule}, r.Check.Also...) }
