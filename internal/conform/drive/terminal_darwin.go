@@ -1,0 +1,8 @@
+package drive
+
+import "golang.org/x/sys/unix"
+
+const (
+	getSettings = unix.TIOCGETA
+	setSettings = unix.TIOCSETA
+)
