@@ -20,7 +20,8 @@ need() {
 	status=1
 }
 
-need nc netcat-openbsd   # a real conversation, as a student would hold it
-need gcc gcc libc6-dev   # the race detector is linked with it
+need nc netcat-openbsd      # a real conversation, as a student would hold it
+need gcc gcc libc6-dev      # the race detector is linked with it
+need xmllint libxml2-utils  # JUnit reports are held to their schema
 
 exit $status
