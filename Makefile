@@ -4,7 +4,7 @@ export GOLANGCI_LINT_VERSION GOVULNCHECK_VERSION
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help run build check test lint fuzz bench soak vuln
+.PHONY: help run build check test lint fuzz bench docs soak vuln
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ fuzz: ## every fuzz target for FUZZTIME (30s) each
 
 bench: ## benchmarks, held to their recorded allocations; build/bench.txt is for benchstat
 	@ci/bench.sh 1s
+
+docs: ## write the generated pages and tables anew: the handout, docs/checker.md
+	@go run ./ci/gendocs
 
 soak: ## half an hour of a class of 2,000: nothing lost, memory flat, no goroutine left
 	@ci/soak.sh 30m 2000

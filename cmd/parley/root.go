@@ -33,6 +33,15 @@ func usagef(format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...)}
 }
 
+// exitError ends the program with a code of its own. Without an error in it
+// everything has been said.
+type exitError struct {
+	error
+	code int
+}
+
+func (e exitError) Unwrap() error { return e.error }
+
 // run runs the command that args name and returns the exit code. Whatever goes
 // wrong is one line on standard error.
 func run(ctx context.Context, args []string, w world) int {
@@ -45,10 +54,17 @@ func run(ctx context.Context, args []string, w world) int {
 	if err == nil {
 		return exitOK
 	}
+	code := exitFailed
+	if own, ok := errors.AsType[exitError](err); ok {
+		code = own.code
+		if own.error == nil {
+			return code
+		}
+	}
 	message := strings.TrimSpace(strings.ReplaceAll(err.Error(), "\n", " "))
 	if _, ok := errors.AsType[usageError](err); !ok {
 		fmt.Fprintf(w.err, "parley: %s\n", message)
-		return exitFailed
+		return code
 	}
 	fmt.Fprintf(w.err, "parley: %s (see %s --help)\n", message, cmd.CommandPath())
 	return exitUsage
@@ -70,7 +86,7 @@ clients and tools that go with it.
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
-	root.AddCommand(newServe(w), newMenu(w), newSum(w), newLoad(w), newVersion(w))
+	root.AddCommand(newServe(w), newMenu(w), newSum(w), newLoad(w), newCheck(w), newZoo(w), newVersion(w))
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	for _, cmd := range root.Commands() {
@@ -100,6 +116,16 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 		return usagef("there is no command %q; did you mean %s?", args[0], strings.Join(near, " or "))
 	}
 	return usagef("there is no command %q", args[0])
+}
+
+// exactly is for commands that take these arguments.
+func exactly(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < len(names) {
+			return usagef("%s is missing", names[len(args)])
+		}
+		return atMost(len(names))(cmd, args)
+	}
 }
 
 // atMost is for commands that take up to n arguments.
