@@ -166,6 +166,26 @@ func TestNeeds(t *testing.T) {
 	}
 }
 
+// What the assignment does not ask for costs no points, nor does what needs it;
+// what failed does.
+func TestExcused(t *testing.T) {
+	address := serve(t, polite(nil))
+	without := check("without", func(t *conform.T) { t.Excuse("there is no such thing here") })
+	on := check("on-without", func(*conform.T) {})
+	on.Needs = []string{"without"}
+	bad := check("bad", func(t *conform.T) { t.Fail(conform.WrongLine, "right", "wrong") })
+	onBad := check("on-bad", func(*conform.T) {})
+	onBad.Needs = []string{"bad"}
+	good := check("good", func(*conform.T) {})
+	all := []*conform.Check{without, on, bad, onBad, good}
+	for i, c := range all {
+		c.Points = 1 << i
+	}
+	if reached, total := run(t, address, all...).Points(); reached != 16 || total != 4+8+16 {
+		t.Errorf("%d of %d points", reached, total)
+	}
+}
+
 // A server that has died is named as the cause of what follows, with the check
 // in which it happened.
 func TestServerDies(t *testing.T) {

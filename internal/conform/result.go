@@ -41,6 +41,7 @@ type Result struct {
 	Message  string // what happened, in words, or why it was skipped
 	Expected string // of a failure: what a right program does here
 	Cause    string // of a failure: what the program must have done, where the bytes show it
+	Excused  bool   // skipped because the assignment does not ask for it: no points are lost
 	Remarks  []string
 	Events   []Event
 	Token    string // in every name and text of the check's own; empty where it did not run
@@ -76,13 +77,22 @@ func (r *Report) Count(s Status) int {
 // Points returns the points reached and those there were.
 func (r *Report) Points() (reached, total int) {
 	for i := range r.Results {
-		p := r.Results[i].Check.Points
-		total += p
-		if s := r.Results[i].Status; s == Passed || s == Remark {
-			reached += p
-		}
+		got, of := r.Results[i].Points()
+		reached += got
+		total += of
 	}
 	return reached, total
+}
+
+// Points returns the points reached and those there were.
+func (r *Result) Points() (reached, of int) {
+	switch {
+	case r.Excused:
+		return 0, 0
+	case r.Status == Passed || r.Status == Remark:
+		return r.Check.Points, r.Check.Points
+	}
+	return 0, r.Check.Points
 }
 
 // Rules lists the rules of a result, the one it is about first.

@@ -102,7 +102,7 @@ func (r *run) awaitNeeds(c *Check) {
 
 // one runs a check and keeps its result.
 func (r *run) one(c *Check) {
-	result := Result{Check: c, Status: Skipped, Message: r.hindrance(c)}
+	result := r.hindrance(c)
 	if result.Message == "" {
 		r.begin(c.ID)
 		result = r.try(c)
@@ -126,22 +126,33 @@ func (r *run) one(c *Check) {
 	}
 }
 
-// hindrance says why c cannot run, if so.
-func (r *run) hindrance(c *Check) string {
+// hindrance is the result of a check that cannot run; its message is empty if c
+// can.
+func (r *run) hindrance(c *Check) Result {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	result := Result{Check: c, Status: Skipped}
 	switch {
 	case r.ctx.Err() != nil:
-		return "interrupted"
+		result.Message = "interrupted"
+		return result
 	case r.dead != "":
-		return r.dead
+		result.Message = r.dead
+		return result
 	}
 	for _, id := range c.Needs {
-		if needed, ok := r.results[id]; ok && (needed.Status == Failed || needed.Status == Skipped) {
-			return fmt.Sprintf("it needs what %s is about, which %s", id, map[Status]string{Failed: "failed", Skipped: "was skipped"}[needed.Status])
+		needed, ended := r.results[id]
+		if !ended || needed.Status == Passed || needed.Status == Remark {
+			continue
 		}
+		how := "failed"
+		if needed.Status == Skipped {
+			how, result.Excused = "was skipped", needed.Excused
+		}
+		result.Message = fmt.Sprintf("it needs what %s is about, which %s", id, how)
+		break
 	}
-	return ""
+	return result
 }
 
 func (r *run) begin(id string) {
@@ -232,6 +243,7 @@ func (t *T) result(ended any) Result {
 		}
 	case ending:
 		result.Status, result.Kind, result.Expected, result.Message = e.status, e.kind, e.expected, e.message
+		result.Excused = e.excused
 		if e.status == Failed {
 			result.Cause = t.cause
 		}

@@ -63,12 +63,13 @@ func (r *Report) WriteGradescope(w io.Writer) error {
 }
 
 func (r *Report) gradescopeCheck(number int, e *entry) gradescopeCheck {
+	score, most := e.Points()
 	c := gradescopeCheck{
-		Name: strings.Join(strings.Fields(e.Head), " "), Number: fmt.Sprint(number), MaxScore: e.Check.Points, Status: "failed", Visibility: "visible",
+		Name: strings.Join(strings.Fields(e.Head), " "), Number: fmt.Sprint(number), Score: score, MaxScore: most, Status: "failed", Visibility: "visible",
 		Output: string(e.Status), Tags: []string{fmt.Sprintf("step %d", e.Check.Step)},
 	}
-	if e.Status == conform.Passed || e.Status == conform.Remark {
-		c.Score, c.Status = c.MaxScore, "passed"
+	if e.Excused || e.Status == conform.Passed || e.Status == conform.Remark {
+		c.Status = "passed"
 	}
 	switch {
 	case r.detail == Verdicts:
@@ -76,6 +77,8 @@ func (r *Report) gradescopeCheck(number int, e *entry) gradescopeCheck {
 		c.Output = fmt.Sprintf("FAILED: %s\n\n%s", e.Kind, r.block(e))
 	case e.Status == conform.Remark && len(e.Remarks) > 0:
 		c.Output = "passed, with a remark: " + printable(strings.Join(e.Remarks, "; "))
+	case e.Excused:
+		c.Output = "not asked for: " + printable(e.Message)
 	case e.Status == conform.Skipped:
 		c.Output = "not checked, so no points: " + printable(e.Message)
 	}

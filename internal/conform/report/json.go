@@ -107,8 +107,9 @@ func (r *Report) WriteJSON(w io.Writer) error {
 
 func (e *entry) json(detail Detail) jsonResult {
 	c := e.Check
+	_, points := e.Points()
 	result := jsonResult{
-		ID: c.ID, Rule: e.Rule, Also: append([]proto.Rule{}, e.Also...), Step: c.Step, Points: c.Points, Status: e.Status,
+		ID: c.ID, Rule: e.Rule, Also: append([]proto.Rule{}, e.Also...), Step: c.Step, Points: points, Status: e.Status,
 		Title: e.Title, Message: e.Message, Expected: e.Expected, Cause: e.Cause, Remarks: append([]string{}, e.Remarks...),
 		Hint: e.Hint, RuleText: e.RuleText, TookMS: inMillis(e.Took.Microseconds()), Transcript: []jsonEvent{}, Rerun: e.Rerun,
 	}
