@@ -42,7 +42,7 @@ var leaving = []*conform.Check{
 		Title: "A client that ends its sending side gets every answer, and then the end of the stream",
 		Hint: "At the end of the input the lines before it still count: answer them, then close the socket. " +
 			"A read that returns nothing is the end, not an empty line.",
-		Needs: []string{"msg-reaches-others"},
+		Needs: []string{"msg-reaches-others", "two-in-one-segment"},
 		Run:   halfClose,
 	},
 	{
