@@ -18,9 +18,11 @@ var (
 )
 
 // Recipient takes what others say. Deliver is called with the hub's lock held:
-// it queues and returns, whatever the state of the peer (P-71).
+// it queues and returns, whatever the state of the peer (P-71). If it reports
+// true, somebody must Wake it soon: it has begun to have something to write.
 type Recipient interface {
-	Deliver(b *Block)
+	Deliver(b *Block) (wake bool)
+	Wake()
 }
 
 // Member is one connection's place in a hub (P-12). Its fields belong to the
@@ -101,16 +103,17 @@ func (h *Hub) Rename(m *Member, name string) error {
 }
 
 // Say delivers b to every member but from and returns how many those are. All
-// members get all blocks in one order (P-81).
-func (h *Hub) Say(from *Member, b *Block) int {
+// members get all blocks in one order (P-81). It appends to wake whom the caller
+// has to wake.
+func (h *Hub) Say(from *Member, b *Block, wake []Recipient) (n int, all []Recipient) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, m := range h.members {
-		if m != from {
-			m.to.Deliver(b)
+		if m != from && m.to.Deliver(b) {
+			wake = append(wake, m.to)
 		}
 	}
-	return len(h.members) - 1
+	return len(h.members) - 1, wake
 }
 
 // Whisper delivers b to the member called name, which may be the one that asks
@@ -122,7 +125,9 @@ func (h *Hub) Whisper(name []byte, b *Block) error {
 	if m == nil {
 		return ErrNoRecipient
 	}
-	m.to.Deliver(b)
+	if m.to.Deliver(b) {
+		m.to.Wake()
+	}
 	return nil
 }
 

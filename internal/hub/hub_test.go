@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"parley/internal/hub"
@@ -14,14 +15,46 @@ import (
 type ear struct {
 	heard strings.Builder
 	lines [][]byte
+	awake bool // writes already, so nobody has to wake it
+	woken atomic.Int32
 }
 
-func (e *ear) Deliver(b *hub.Block) {
+func (e *ear) Deliver(b *hub.Block) (wake bool) {
 	e.heard.Write(b.Wire())
 	e.lines = append(e.lines, b.Lines()...)
+	return !e.awake
+}
+
+func (e *ear) Wake() { e.woken.Add(1) }
+
+// say is Say as a session uses it: whoever is to be woken is.
+func say(h *hub.Hub, from *hub.Member, b *hub.Block) int {
+	n, wake := h.Say(from, b, nil)
+	for _, r := range wake {
+		r.Wake()
+	}
+	return n
 }
 
 func block(text string) *hub.Block { return hub.NewBlock([]byte(text)) }
+
+// Whoever has begun to have something to write is named to the speaker, after
+// those that were to be woken before; a private message wakes at once.
+func TestWake(t *testing.T) {
+	h := hub.New()
+	from, _ := h.Join(&ear{})
+	asleep, awake := new(ear), &ear{awake: true}
+	_, name := h.Join(asleep)
+	h.Join(awake)
+	before := new(ear)
+	n, wake := h.Say(from, block("one\n"), []hub.Recipient{before})
+	if n != 2 || len(wake) != 2 || wake[0] != before || wake[1] != asleep || asleep.woken.Load() != 0 {
+		t.Errorf("%d recipients, to wake: %v", n, wake)
+	}
+	if err := h.Whisper([]byte(name), block("two\n")); err != nil || asleep.woken.Load() != 1 {
+		t.Errorf("%v, woken %d times", err, asleep.woken.Load())
+	}
+}
 
 // Rules: P-12, P-20, P-55
 func TestNamesAreGivenAndListedInOrder(t *testing.T) {
@@ -94,7 +127,7 @@ func TestSayAndWhisper(t *testing.T) {
 		ears[i] = new(ear)
 		members[i], _ = h.Join(ears[i])
 	}
-	if n := h.Say(members[0], block("one\n")); n != 2 {
+	if n := say(h, members[0], block("one\n")); n != 2 {
 		t.Errorf("said to %d, want 2", n)
 	}
 	if err := h.Whisper([]byte("Anonymous3"), block("two\n")); err != nil {
@@ -104,7 +137,7 @@ func TestSayAndWhisper(t *testing.T) {
 		t.Errorf("to nobody: %v", err)
 	}
 	h.Leave(members[1])
-	if n := h.Say(members[2], block("four\n")); n != 1 {
+	if n := say(h, members[2], block("four\n")); n != 1 {
 		t.Errorf("said to %d, want 1", n)
 	}
 	for i, want := range []string{"four\n", "one\n", "one\ntwo\n"} {
@@ -113,7 +146,7 @@ func TestSayAndWhisper(t *testing.T) {
 		}
 	}
 	h.Leave(members[0])
-	if n := h.Say(members[2], block("alone\n")); n != 0 {
+	if n := say(h, members[2], block("alone\n")); n != 0 {
 		t.Errorf("said to %d, want nobody", n)
 	}
 }
@@ -125,7 +158,7 @@ func TestLinesAreApart(t *testing.T) {
 	to := new(ear)
 	h.Join(to)
 	b := block("one\ntwo\n" + strings.Repeat("more\n", 100))
-	h.Say(from, b)
+	say(h, from, b)
 	if len(to.lines) != 102 || string(to.lines[0]) != "one\n" || string(to.lines[1]) != "two\n" {
 		t.Fatalf("lines %q", to.lines)
 	}
@@ -169,7 +202,7 @@ func TestOneOrderForAll(t *testing.T) {
 		m, _ := h.Join(&ear{})
 		wg.Go(func() {
 			for j := range 500 {
-				h.Say(m, block(fmt.Sprintf("%d %d\n", i, j)))
+				say(h, m, block(fmt.Sprintf("%d %d\n", i, j)))
 			}
 		})
 	}
@@ -192,7 +225,8 @@ func TestOneOrderForAll(t *testing.T) {
 
 type deaf struct{ n int }
 
-func (d *deaf) Deliver(*hub.Block) { d.n++ }
+func (d *deaf) Deliver(*hub.Block) bool { d.n++; return false }
+func (d *deaf) Wake()                   {}
 
 func BenchmarkSay(b *testing.B) {
 	for _, n := range []int{10, 1000} {
@@ -205,7 +239,7 @@ func BenchmarkSay(b *testing.B) {
 			what := block("msg bob hello\n")
 			b.ReportAllocs()
 			for b.Loop() {
-				h.Say(from, what)
+				say(h, from, what)
 			}
 		})
 	}

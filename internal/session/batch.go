@@ -28,6 +28,7 @@ type batch struct {
 	said     []byte    // public messages, encoded
 	messages int       // how many are in said
 	answers  []byte
+	wake     []hub.Recipient // who has begun to have something to write
 
 	lines [proto.NumVerbs]uint64 // read, by verb
 }
@@ -48,16 +49,32 @@ func (s *Session) endBatch() {
 	}
 	s.flush()
 	s.batch.count(s.stats)
-	if s.said > maxTalk {
-		// A talker whose next lines are there already would fill the outboxes
-		// before any writer runs, and people who read would be cut as slow (P-71).
-		runtime.Gosched()
-		s.said = 0
-	}
+	s.letWrite()
 	if b := s.batch; cap(b.answers)+cap(b.said) <= 4*maxSaid {
 		batches.Put(b)
 	}
 	s.batch = nil
+}
+
+// letWrite wakes those who have something to write. First it lets others run who
+// have something to say: what they say goes out in the same writes. Woken at
+// once, a thousand writers would stand before them in the scheduler's queue.
+//
+// A talker whose next lines are there already lets the writers run now and then:
+// else it would fill the outboxes of people who do read, and they would be cut
+// as slow (P-71).
+func (s *Session) letWrite() {
+	wake := s.batch.wake
+	if len(wake) == 0 && s.said <= maxTalk {
+		return
+	}
+	runtime.Gosched()
+	s.said = 0
+	for _, r := range wake {
+		r.Wake()
+	}
+	clear(wake)
+	s.batch.wake = wake[:0]
 }
 
 // flush lets all of the batch out.
@@ -81,6 +98,7 @@ func (s *Session) sent(written bool) {
 
 // awaitRoom waits until few enough bytes wait for the peer (P-71a).
 func (s *Session) awaitRoom() {
+	s.letWrite() // the room may depend on somebody whom this session has to wake
 	s.out.awaitRoom()
 	s.batch.now = time.Time{} // that may have taken a while
 }
@@ -92,7 +110,8 @@ func (s *Session) say() {
 	if b.messages == 0 {
 		return
 	}
-	n := s.room.Say(s.member, hub.NewBlock(bytes.Clone(b.said)))
+	n, wake := s.room.Say(s.member, hub.NewBlock(bytes.Clone(b.said)), b.wake)
+	b.wake = wake
 	s.stats.countPublic(b.messages, n)
 	for range b.messages {
 		b.answers = proto.AppendMsgOK(b.answers, n)

@@ -57,8 +57,9 @@ func (o *outbox) init(s *Session, opts *Options) {
 }
 
 // Deliver queues what others said, or keeps it in the inbox. It is called with
-// the hub's lock held, for one block after the other.
-func (o *outbox) Deliver(b *hub.Block) {
+// the hub's lock held, for one block after the other. It reports whether nobody
+// writes yet: then somebody has to [outbox.Wake] it.
+func (o *outbox) Deliver(b *hub.Block) (wake bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
@@ -72,9 +73,14 @@ func (o *outbox) Deliver(b *hub.Block) {
 		o.session.cut()
 	default:
 		o.add(entry{bytes: b.Wire(), foreign: true})
-		o.startDrain()
+		wake = !o.writing
+		o.writing = true
 	}
+	return wake
 }
+
+// Wake starts the writing that Deliver has asked for.
+func (o *outbox) Wake() { go o.write() }
 
 // answer queues whole lines that answer the peer, which the outbox owns until
 // they are written. It reports whether that is so already.
@@ -115,14 +121,6 @@ func (o *outbox) add(e entry) {
 	o.waiting += len(e.bytes)
 	if e.foreign {
 		o.foreign += len(e.bytes)
-	}
-}
-
-// startDrain sees to it that what is queued gets written. The lock is held.
-func (o *outbox) startDrain() {
-	if !o.writing {
-		o.writing = true
-		go o.write()
 	}
 }
 

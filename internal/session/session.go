@@ -33,7 +33,7 @@ type Room interface {
 	Join(to hub.Recipient) (m *hub.Member, name string)
 	Leave(m *hub.Member)
 	Rename(m *hub.Member, name string) error
-	Say(from *hub.Member, b *hub.Block) int
+	Say(from *hub.Member, b *hub.Block, wake []hub.Recipient) (n int, all []hub.Recipient)
 	Whisper(name []byte, b *hub.Block) error
 	Users() []byte
 }

@@ -35,12 +35,14 @@ var spam = []*conform.Check{
 		ID: "spam-block-ends", Rule: proto.P60, Step: conform.ExtraStep, Points: 1,
 		Title: "After the block messages go through again, and ten at once too",
 		Hint:  "Keep the time at which the block ends, and forget the earlier messages when it has ended.",
+		Needs: []string{"two-in-one-segment"},
 		Run:   spamBlockEnds,
 	},
 	{
 		ID: "spam-block-not-prolonged", Rule: proto.P61, Also: []proto.Rule{proto.P60}, Step: conform.ExtraStep, Points: 1,
 		Title: "The block lasts as long as it should, and refused messages do not prolong it",
 		Hint:  "Set the end of the block when it begins, not with each message that is refused.",
+		Needs: []string{"two-in-one-segment"},
 		Run:   spamBlockNotProlonged,
 	},
 	{
