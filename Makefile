@@ -4,7 +4,7 @@ export GOLANGCI_LINT_VERSION GOVULNCHECK_VERSION
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help run build check test lint fuzz bench docs soak vuln
+.PHONY: help run build check test lint fuzz bench growth docs soak vuln
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ docs: ## write the generated pages and tables anew: the handout, docs/checker.md
 
 soak: ## half an hour of a class of 2,000: nothing lost, memory flat, no goroutine left
 	@ci/soak.sh 30m 2000
+
+growth: ## how the cost grows, beside the C loop, into docs/performance; 20 minutes; ARGS="-only users -runs 1"
+	go run ./bench/growth $(ARGS)
 
 vuln: ## known vulnerabilities; needs the network's database, so it is no part of test
 	@ci/vuln.sh

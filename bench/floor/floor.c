@@ -3,9 +3,9 @@
  *     gcc -O2 -o build/floor bench/floor/floor.c && build/floor PORT
  *
  * One thread, one epoll set, no limits, no checks: whoever does less does not
- * chat. It knows help, login and msg, looks for nothing but line ends, and
- * copies what is said into the buffer of everybody else. What has gathered for
- * a connection in one turn of the loop goes out in one system call. */
+ * chat. It knows help, login, users and msg, looks for nothing but line ends,
+ * and copies what is said into the buffer of everybody else. What has gathered
+ * for a connection in one turn of the loop goes out in one system call. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -34,6 +34,7 @@ typedef struct {
 
 static peer *peers[MAX_PEERS], *turn[MAX_PEERS];
 static int npeers, nturn, epfd;
+static buffer users; /* the answer to users, until somebody comes, goes or takes a name */
 
 static void fail(const char *what) {
 	perror(what);
@@ -92,16 +93,31 @@ static void say(peer *from, const char *text, size_t n) { /* text ends in LF */
 	queue(from, line, sprintf(line, "msgok %d\n", npeers - 1));
 }
 
+static void list(peer *asker) {
+	if (!users.len) {
+		add(&users, "users", 5);
+		for (int i = 0; i < npeers; i++) {
+			add(&users, " ", 1);
+			add(&users, peers[i]->name, strlen(peers[i]->name));
+		}
+		add(&users, "\n", 1);
+	}
+	queue(asker, users.bytes, users.len);
+}
+
 static void handle(peer *p, const char *line, size_t n) { /* n counts the LF */
-	static const char help[] = "supported login msg help\n", ok[] = "loginok\n",
+	static const char help[] = "supported login msg users help\n", ok[] = "loginok\n",
 			  unknown[] = "cmderr command not supported\n";
 	if (n > 4 && !memcmp(line, "msg ", 4)) {
 		say(p, line + 4, n - 4);
 	} else if (n > 6 && !memcmp(line, "login ", 6)) {
 		snprintf(p->name, sizeof p->name, "%.*s", (int)n - 7, line + 6);
+		users.len = 0;
 		queue(p, ok, sizeof ok - 1);
 	} else if (n == 5 && !memcmp(line, "help", 4)) {
 		queue(p, help, sizeof help - 1);
+	} else if (n == 6 && !memcmp(line, "users", 5)) {
+		list(p);
 	} else {
 		queue(p, unknown, sizeof unknown - 1);
 	}
@@ -110,6 +126,7 @@ static void handle(peer *p, const char *line, size_t n) { /* n counts the LF */
 static void leave(peer *p) {
 	peers[p->place] = peers[--npeers];
 	peers[p->place]->place = p->place;
+	users.len = 0;
 	for (int i = 0; p->queued && i < nturn; i++)
 		if (turn[i] == p) turn[i] = turn[--nturn];
 	close(p->fd);
@@ -153,6 +170,7 @@ static void welcome(int listener) {
 		p->place = npeers;
 		snprintf(p->name, sizeof p->name, "Anonymous");
 		peers[npeers++] = p;
+		users.len = 0;
 		struct epoll_event ev = {.events = EPOLLIN, .data.ptr = p};
 		epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &ev);
 	}

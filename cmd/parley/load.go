@@ -68,7 +68,7 @@ was cut off or did not get in.`,
 	}
 	cmd.Flags().SortFlags = false
 	(&loadFlags{opts: load.Defaults(load.Class)}).register(cmd.Flags())
-	for _, name := range []string{"senders", "rate", "window", "ramp", "duration"} {
+	for _, name := range []string{"senders", "rate", "window", "ramp", "duration", "poll"} {
 		cmd.Flags().Lookup(name).DefValue = "the scenario's" // for the help alone
 	}
 	return cmd
@@ -85,9 +85,10 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.Ramp, "ramp", o.Ramp, "time in which they connect")
 	flags.DurationVar(&o.Duration, "duration", o.Duration, "time to measure once all are there")
 	flags.DurationVar(&o.Timeout, "timeout", o.Timeout, "how long to wait for an answer")
-	flags.DurationVar(&o.Poll, "poll", o.Poll, "class: how often each asks for the users")
+	flags.DurationVar(&o.Poll, "poll", o.Poll, "class, latency: how often each asks for the users; 0 is never")
 	flags.IntVar(&o.Drop, "drop", o.Drop, "class: `percent` that vanish without closing")
 	flags.IntVar(&o.Deaf, "deaf", o.Deaf, "class: `percent` that never read")
+	flags.IntVar(&o.PID, "pid", 0, "the server's process: what does it use meanwhile? (Linux, on this machine)")
 	flags.BoolVar(&o.AllowRemote, "allow-remote", false, "aim at public addresses too; only where you may")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON")
 	flags.StringVar(&f.html, "html", "", "also write the report to this `file`, as a page with plots")

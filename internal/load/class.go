@@ -25,8 +25,7 @@ func (r *run) classScenario(ctx context.Context) (*Report, error) {
 	for _, c := range r.clients {
 		r.writing.Go(func() { r.attend(measuring, c) })
 	}
-	<-measuring.Done()
-	r.measured = time.Since(r.start)
+	r.await(measuring)
 	use := own.stop()
 	r.finish(ctx)
 	if r.entered.Load() == 0 {
@@ -109,9 +108,11 @@ func (r *run) enter(ctx context.Context, c *client) error {
 // pace, and talks as people do.
 func (r *run) habits(c *client) []strand {
 	now := time.Since(r.start)
-	poll := r.opts.Poll
-	c.asked = newVoice(humanWindow, func(dst []byte, _, _ int64) []byte { return append(dst, "users\n"...) })
-	strands := []strand{{c.asked, now + rand.N(poll), func() time.Duration { return poll }}}
+	var strands []strand
+	if poll := r.opts.Poll; poll > 0 {
+		c.asked = newVoice(humanWindow, askUsers)
+		strands = append(strands, strand{c.asked, now + rand.N(poll), func() time.Duration { return poll }})
+	}
 	if c.said != nil {
 		mean := float64(time.Second) / r.opts.Rate
 		talk := func() time.Duration { return pause(mean, rand.ExpFloat64()) }

@@ -18,8 +18,7 @@ func (r *run) connectScenario(ctx context.Context) (*Report, error) {
 	for w := range r.opts.workers() {
 		r.writing.Go(func() { r.comeAndGo(measuring, w, &begun) })
 	}
-	<-measuring.Done()
-	r.measured = time.Since(r.start)
+	r.await(measuring)
 	use := own.stop()
 	r.writing.Wait()
 	if r.entered.Load() == 0 {

@@ -206,10 +206,13 @@ func TestLossDoesNotStopAClosedLoop(t *testing.T) {
 	r := relay(t, start(t, nil))
 	r.does(everyNth(5, func(int, string, func(string)) { lost.Add(1) }))
 	o := small(Fanout, r.address())
-	o.Window = 2
+	o.Window, o.Duration = 2, 3*patience/2
 	rep := mustRun(t, o)
 	if rep.Lines.Lost != lost.Load() || lost.Load() == 0 {
 		t.Errorf("%d lost, want %d", rep.Lines.Lost, lost.Load())
+	}
+	if notes := strings.Join(rep.Notes, "\n"); !strings.Contains(notes, "a sender went on although") {
+		t.Errorf("the notes are %q", notes)
 	}
 }
 

@@ -87,28 +87,28 @@ func (rep *Report) answersTitle() string {
 }
 
 // curvePlot has the percentiles of all that was timed.
-func (rep *Report) curvePlot() (p plot, ok bool) {
-	p.title, p.height = "percentiles", 320
+func (rep *Report) curvePlot() (p Plot, ok bool) {
+	p.Title, p.Height = "percentiles", 320
 	lowest, highest, nines := math.Inf(1), 0.0, 1.0
 	for i, r := range rep.timeRows() {
-		s := series{name: r.name, colour: i + 1}
+		s := Series{Name: r.name, Colour: i + 1}
 		for _, point := range rep.Times[r.key].Curve {
 			if point.Part < 1 {
-				s.points = append(s.points, [2]float64{1 / (1 - point.Part), max(point.MS, 0.001)})
+				s.Points = append(s.Points, [2]float64{1 / (1 - point.Part), max(point.MS, 0.001)})
 				lowest, highest = min(lowest, max(point.MS, 0.001)), max(highest, point.MS)
 				nines = max(nines, 1/(1-point.Part))
 			}
 		}
-		p.series = append(p.series, s)
+		p.Series = append(p.Series, s)
 	}
 	if highest == 0 {
 		return p, false
 	}
-	p.y = logarithmic("", lowest, highest, ms)
-	p.x = logarithmic("part of all", 1, nines, percentile)
-	p.x.to = max(nines, 10) // no room to the right of the last point
-	for len(p.x.ticks) > 0 && p.x.ticks[len(p.x.ticks)-1].at > p.x.to {
-		p.x.ticks = p.x.ticks[:len(p.x.ticks)-1]
+	p.Y = Logarithmic("", lowest, highest, ms)
+	p.X = Logarithmic("part of all", 1, nines, percentile)
+	p.X.To = max(nines, 10) // no room to the right of the last point
+	for len(p.X.Ticks) > 0 && p.X.Ticks[len(p.X.Ticks)-1].At > p.X.To {
+		p.X.Ticks = p.X.Ticks[:len(p.X.Ticks)-1]
 	}
 	return p, true
 }
@@ -119,23 +119,23 @@ func percentile(n float64) string {
 }
 
 // timePlot draws a value over the time of the run.
-func (rep *Report) timePlot(title string, value func(Moment) float64, label func(float64) string, colour int) (p plot, ok bool) {
-	p.title, p.height, p.filled = title, 220, true
-	s := series{name: title, colour: colour}
+func (rep *Report) timePlot(title string, value func(Moment) float64, label func(float64) string, colour int) (p Plot, ok bool) {
+	p.Title, p.Height, p.Filled = title, 220, true
+	s := Series{Name: title, Colour: colour}
 	top, end := 0.0, 0.0
 	for _, m := range rep.Over {
 		v := value(m)
-		s.points = append(s.points, [2]float64{m.AtS + m.Seconds/2, v})
+		s.Points = append(s.Points, [2]float64{m.AtS + m.Seconds/2, v})
 		top, end = max(top, v), m.AtS+m.Seconds
 	}
-	p.series = []series{s}
-	p.y = linear("", top, label)
-	p.x = linear("seconds since the start", end, func(f float64) string { return strconv.FormatFloat(f, 'g', 4, 64) })
-	p.x.to = end
-	for len(p.x.ticks) > 0 && p.x.ticks[len(p.x.ticks)-1].at > end {
-		p.x.ticks = p.x.ticks[:len(p.x.ticks)-1]
+	p.Series = []Series{s}
+	p.Y = Linear("", top, label)
+	p.X = Linear("seconds since the start", end, func(f float64) string { return strconv.FormatFloat(f, 'g', 4, 64) })
+	p.X.To = end
+	for len(p.X.Ticks) > 0 && p.X.Ticks[len(p.X.Ticks)-1].At > end {
+		p.X.Ticks = p.X.Ticks[:len(p.X.Ticks)-1]
 	}
-	return p, top > 0 && len(s.points) > 1
+	return p, top > 0 && len(s.Points) > 1
 }
 
 // short is a number in little room: 2.5M.

@@ -9,6 +9,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,7 @@ type run struct {
 	// Fixed before the first connection.
 	opts      Options
 	target    netip.AddrPort
+	server    *process
 	tag       string
 	prefix    []byte // what our names begin with
 	tallies   []*tally
@@ -85,11 +87,17 @@ func prepare(ctx context.Context, opts Options) (*run, error) {
 	if err := checkFiles(opts.Clients, raiseFileLimit); err != nil {
 		return nil, err
 	}
+	server, err := watchProcess(opts.PID)
+	if err != nil {
+		return nil, err
+	}
 	target, err := reach(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
-	return newRun(opts, target), nil
+	r := newRun(opts, target)
+	r.server = server
+	return r, nil
 }
 
 func newRun(opts Options, target netip.AddrPort) *run {
@@ -115,6 +123,16 @@ func (r *run) begin(ctx context.Context) context.Context {
 	timer := time.AfterFunc(r.opts.total(), func() { r.stop(errTimeUp) })
 	context.AfterFunc(ctx, func() { timer.Stop() })
 	return ctx
+}
+
+// await waits for the end of the measurement. What the server uses counts from
+// when the load is steady.
+func (r *run) await(measuring context.Context) {
+	sleepUntil(measuring, r.start.Add(r.opts.settling()))
+	r.server.begin(r.tallies)
+	<-measuring.Done()
+	r.measured = time.Since(r.start)
+	r.server.end(r.tallies)
 }
 
 // stopCause is why a measurement ended before its time; nil if it did not. The
@@ -150,8 +168,7 @@ func (r *run) roomScenario(ctx context.Context) (*Report, error) {
 		go c.listen()
 		r.speak(measuring, c)
 	}
-	<-measuring.Done()
-	r.measured = time.Since(r.start)
+	r.await(measuring)
 	use := own.stop()
 	r.finish(ctx)
 	return r.report(use, stopCause(ctx, measuring)), nil
@@ -169,10 +186,15 @@ func (r *run) equip(c *client) {
 			c.said.awaitHearers()
 		}
 	}
-	if r.opts.Scenario == Requests {
+	switch {
+	case r.opts.Scenario == Requests:
 		c.asked = newVoice(window, func(dst []byte, _, _ int64) []byte { return append(dst, "help\n"...) })
+	case r.opts.Scenario == Latency && r.opts.Poll > 0:
+		c.asked = newVoice(humanWindow, askUsers)
 	}
 }
+
+func askUsers(dst []byte, _, _ int64) []byte { return append(dst, "users\n"...) }
 
 // openWindow is how many lines of a client may be under way in the open loop;
 // where more would be, the sending is late, and so counted.
@@ -189,21 +211,35 @@ func (r *run) message(speaker int) func(dst []byte, n, stamp int64) []byte {
 
 // speak starts the writer of a client that has something to say or to ask.
 func (r *run) speak(ctx context.Context, c *client) {
-	voice, speakers := c.said, len(r.speakers)
-	if voice == nil {
-		voice, speakers = c.asked, len(r.clients)
-	}
-	if voice == nil {
-		return
-	}
-	p := r.pace(c)
-	if r.opts.Rate == 0 {
+	p, voice := r.pace(c), cmp.Or(c.said, c.asked)
+	switch {
+	case voice == nil:
+	case r.opts.Rate == 0:
 		r.writing.Go(func() { _ = p.asAnswered(ctx, voice) }) // the listener says what is wrong
-		return
+	default:
+		strands := r.strands(c)
+		r.writing.Go(func() { _ = p.onTime(ctx, strands) })
 	}
+}
+
+// strands are what a client says and asks in the open loop.
+func (r *run) strands(c *client) (all []strand) {
 	gap := time.Duration(float64(time.Second) / r.opts.Rate)
-	s := strand{voice, gap * time.Duration(c.index) / time.Duration(speakers), func() time.Duration { return gap }}
-	r.writing.Go(func() { _ = p.onTime(ctx, []strand{s}) })
+	if c.said != nil {
+		all = append(all, steady(c.said, gap, c.index, len(r.speakers)))
+	}
+	if r.opts.Scenario == Latency {
+		gap = r.opts.Poll
+	}
+	if c.asked != nil {
+		all = append(all, steady(c.asked, gap, c.index, len(r.clients)))
+	}
+	return all
+}
+
+// steady is the i-th of n strands that take turns, each once in a gap.
+func steady(v *voice, gap time.Duration, i, n int) strand {
+	return strand{v, gap * time.Duration(i) / time.Duration(n), func() time.Duration { return gap }}
 }
 
 func (r *run) pace(c *client) *pace {

@@ -35,7 +35,7 @@ func small(scenario, address string) Options {
 	o := Defaults(scenario)
 	o.Address, o.Clients, o.Timeout = address, 12, 20*time.Second
 	o.Senders = min(o.Senders, 3)
-	o.Duration, o.Ramp, o.Poll = 300*time.Millisecond, 0, 20*time.Millisecond
+	o.Duration, o.Ramp, o.Poll = 300*time.Millisecond, 0, min(o.Poll, 20*time.Millisecond)
 	if o.Rate > 0 {
 		o.Rate = 50
 	}
@@ -93,6 +93,32 @@ func TestRoomsCountExactly(t *testing.T) {
 	expectFine(t, rep)
 	if rep.Lines.Asked == 0 || rep.Times["answer"].Count != rep.Lines.Asked || rep.Times["lateness"].Count != rep.Lines.Asked {
 		t.Errorf("asked %d, answered %d, sent %d", rep.Lines.Asked, rep.Times["answer"].Count, rep.Times["lateness"].Count)
+	}
+}
+
+// Everybody asks who is there while a few speak, each on his own time.
+func TestLatencyWithPolls(t *testing.T) {
+	o := small(Latency, start(t, nil))
+	o.Poll = 5 * time.Millisecond
+	rep := mustRun(t, o)
+	expectFine(t, rep)
+	polls := int64(o.Clients) * int64(o.Duration/o.Poll)
+	if n := rep.Lines; n.Said == 0 || n.Delivered != n.Said*int64(o.Clients-1) || n.Asked < polls/2 || n.Asked > polls+int64(o.Clients) {
+		t.Errorf("%+v, want about %d questions", n, polls)
+	}
+	if answers := rep.Lines.Asked + rep.Lines.Said; rep.Times["answer"].Count != answers || rep.Times["lateness"].Count != answers {
+		t.Errorf("%d answers and %d lines sent, want %d", rep.Times["answer"].Count, rep.Times["lateness"].Count, answers)
+	}
+}
+
+// In a class whose programs do not ask, those who do not speak are silent.
+func TestClassWithoutPolls(t *testing.T) {
+	o := small(Class, start(t, nil))
+	o.Poll, o.Senders = 0, 2
+	rep := mustRun(t, o)
+	expectFine(t, rep)
+	if n := rep.Lines; n.Said == 0 || n.Asked != 0 {
+		t.Errorf("lines: %+v", n)
 	}
 }
 

@@ -26,6 +26,7 @@ func Scenarios() []string { return []string{Class, Fanout, Latency, Requests, Co
 type Options struct {
 	Address     string // host, with or without a port
 	AllowRemote bool   // also aim at addresses that are neither loopback nor private
+	PID         int    // the server's process, where it is on this machine and of interest; 0 is none
 	Scenario    string
 
 	Clients int     // connections
@@ -38,7 +39,7 @@ type Options struct {
 	Duration time.Duration // of the measurement, once all are there
 	Timeout  time.Duration // for each answer, and for a connection to stand
 
-	Poll time.Duration // class: how often each client asks for the users
+	Poll time.Duration // class, latency: how often each client asks for the users; 0 is never
 	Drop int           // class: percent of the clients that vanish without closing
 	Deaf int           // class: percent of the clients that never read
 
@@ -50,7 +51,7 @@ func Defaults(scenario string) Options {
 	o := Options{
 		Scenario: scenario, Clients: 300, Senders: 4, Size: 64, Window: 16,
 		Duration: 10 * time.Second, Timeout: 10 * time.Second,
-		Poll: 3 * time.Second, Drop: 5, Deaf: 2,
+		Drop: 5, Deaf: 2,
 	}
 	switch scenario {
 	case Fanout:
@@ -62,7 +63,7 @@ func Defaults(scenario string) Options {
 	case Connect:
 		o.Senders = 8
 	case Class:
-		o.Senders, o.Rate = 0, 0.05
+		o.Senders, o.Rate, o.Poll = 0, 0.05, 3*time.Second
 		o.Ramp, o.Duration = time.Minute, time.Minute
 	}
 	return o
@@ -90,6 +91,7 @@ const (
 	maxWindow  = 4096
 	maxRate    = 1_000_000
 	maxTime    = 24 * time.Hour
+	maxPID     = 1 << 22 // Linux has no more
 
 	// maxPairs bounds the memory of the counts: each client keeps one for each
 	// sender.
@@ -116,6 +118,7 @@ func (o *Options) Validate() error {
 		{"window", o.Window, 1, maxWindow},
 		{"drop", o.Drop, 0, 100},
 		{"deaf", o.Deaf, 0, 100},
+		{"pid", o.PID, 0, maxPID},
 	} {
 		if c.value < c.min || c.value > c.max {
 			return wrong(c.option, "must be from %d to %d, not %d", c.min, c.max, c.value)
@@ -128,7 +131,7 @@ func (o *Options) Validate() error {
 		{"ramp", o.Ramp, 0},
 		{"duration", o.Duration, time.Millisecond},
 		{"timeout", o.Timeout, time.Millisecond},
-		{"poll", o.Poll, time.Millisecond},
+		{"poll", o.Poll, 0},
 	} {
 		if c.value < c.min || c.value > maxTime {
 			return wrong(c.option, "must be from %v to 24h, not %v", c.min, c.value)
@@ -152,6 +155,9 @@ func (o *Options) validateTogether() error {
 	}
 	if o.Rate == 0 && (o.Scenario == Latency || o.Scenario == Class) {
 		return wrong("rate", "must be above 0: in %s people speak when it is time, not when they are answered", o.Scenario)
+	}
+	if o.Poll > 0 && o.Scenario != Latency && o.Scenario != Class {
+		return wrong("poll", "in %s nobody asks for the users; in latency and class they do", o.Scenario)
 	}
 	if burst := o.Window * (o.Size + len("msg \n")); o.Scenario == Fanout && o.Rate == 0 && burst > maxBurst {
 		return wrong("window", "%d texts of %d bytes are %d bytes under way for each sender, and %d are allowed",
@@ -193,6 +199,15 @@ func (o *Options) total() time.Duration {
 		return o.Ramp + o.Duration
 	}
 	return o.Duration
+}
+
+// settling is how long it takes until the load is steady: as much is under way
+// then as at the end, and in class all are there.
+func (o *Options) settling() time.Duration {
+	if o.Scenario == Class {
+		return o.Ramp
+	}
+	return o.Duration / 5
 }
 
 // defaultOutbox is how many bytes of others' messages parley's server lets wait

@@ -65,6 +65,10 @@ type strand struct {
 // the stamp is when it was due: whoever waits behind a stall is counted with
 // all of his waiting.
 func (p *pace) onTime(ctx context.Context, strands []strand) error {
+	if len(strands) == 0 {
+		<-ctx.Done()
+		return nil
+	}
 	for ctx.Err() == nil {
 		s := earliest(strands)
 		late := time.Since(p.start) - s.due

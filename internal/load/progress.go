@@ -58,7 +58,8 @@ func (r *run) progressLine(elapsed time.Duration) string {
 		in += " of " + humanize.Comma(int64(r.opts.Clients))
 	}
 	whole := r.opts.Ramp + r.opts.Duration
-	return fmt.Sprintf("%s %s: %s in, %s lines", bar(float64(elapsed)/float64(whole)), r.opts.Scenario, in, humanize.Comma(heardSoFar(r.tallies)))
+	heard, answers := soFar(r.tallies)
+	return fmt.Sprintf("%s %s: %s in, %s lines", bar(float64(elapsed)/float64(whole)), r.opts.Scenario, in, humanize.Comma(heard+answers))
 }
 
 const barWidth = 30

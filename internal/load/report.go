@@ -29,6 +29,7 @@ type Report struct {
 	Times     map[string]Times `json:"times"` // delivery, answer, entry, lateness
 	Over      []Moment         `json:"over_time"`
 	Generator Generator        `json:"generator"`
+	Server    *Server          `json:"server,omitempty"` // where the number of its process is known
 }
 
 // Settings are the options that shaped the run.
@@ -135,6 +136,15 @@ func (r *run) report(use ownUse, cause error) *Report {
 			rep.Times[name] = timesOf(times[kind])
 		}
 	}
+	if n := r.wentOn(); n > 0 {
+		rep.note("%s a sender went on although somebody had not got a line for %v: then more than the window was under way, and a slow reader may have been cut for it.",
+			plural(n, "time"), patience)
+	}
+	if p := r.server; p != nil && p.gone == nil {
+		rep.Server = p.report(r.opts.Scenario, rep.Clients.Entered)
+	} else if p != nil {
+		rep.note("What the server used is not known: %v.", p.gone)
+	}
 	rep.Generator.SameHost = r.target.Addr().IsLoopback()
 	rep.Interrupted = errors.Is(cause, context.Canceled)
 	if cause != nil && !rep.Interrupted {
@@ -143,6 +153,16 @@ func (r *run) report(use ownUse, cause error) *Report {
 	rep.PerSecond = rep.rates()
 	rep.judge()
 	return rep
+}
+
+// wentOn is how often the closed loop was not closed.
+func (r *run) wentOn() (n int) {
+	for _, c := range r.clients {
+		if c.said != nil {
+			n += c.said.wentOn
+		}
+	}
+	return n
 }
 
 func (r *run) settings() Settings {

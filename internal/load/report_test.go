@@ -65,6 +65,15 @@ func fixed(scenario string) *run {
 	return r
 }
 
+func fixedProcess() *process {
+	return &process{
+		pid:    4711,
+		before: reading{time.Time{}, time.Second, 10 << 20, 0, 0},
+		first:  reading{time.Unix(100, 0), 2 * time.Second, 11 << 20, 100_000, 50_000},
+		last:   reading{time.Unix(110, 0), 3234 * time.Millisecond, 12 << 20, 1_000_000, 500_000},
+	}
+}
+
 func fixedUse() ownUse {
 	use := ownUse{cpu: 5 * time.Second, cpuKnown: true, cores: 4, elapsed: 20 * time.Second, overslept: newHistogram()}
 	for i := range int64(200) {
@@ -83,6 +92,7 @@ func goodReport() *Report {
 		c.asked.sent.Store(900)
 		c.asked.answered.Store(900)
 	}
+	r.server = fixedProcess()
 	return r.report(fixedUse(), nil)
 }
 
@@ -109,6 +119,7 @@ func badReport() *Report {
 	r.clients[2].batch.tally.record(lateness, 20_000, 1)
 	use := fixedUse()
 	use.cpu = 79 * time.Second
+	r.server = &process{gone: errors.New("there is no process 4711 on this machine")}
 	return r.report(use, errSpam)
 }
 
@@ -176,6 +187,19 @@ func TestReportAsPage(t *testing.T) {
 	}
 }
 
+func TestServerInWords(t *testing.T) {
+	for scenario, want := range map[string]string{
+		Fanout:   "used 1.23 s of CPU in 10.0 s, 0.12 cores, 1.37 µs for a delivery; 12 MiB of memory",
+		Requests: "used 1.23 s of CPU in 10.0 s, 0.12 cores, 2.74 µs for a request; 12 MiB of memory",
+		Connect:  "used 1.23 s of CPU in 10.0 s, 0.12 cores, 2.74 µs for a connection; 12 MiB of memory",
+		Idle:     "used 1.23 s of CPU in 10.0 s, 0.12 cores; 12 MiB of memory, 8 KiB more for each client",
+	} {
+		if got := fixedProcess().report(scenario, 256).describe(); got != want {
+			t.Errorf("%s: %s, want %s", scenario, got, want)
+		}
+	}
+}
+
 // A run in which nothing happened still has a report.
 func TestEmptyReport(t *testing.T) {
 	for _, scenario := range Scenarios() {
@@ -193,13 +217,13 @@ func TestEmptyReport(t *testing.T) {
 func TestAxes(t *testing.T) {
 	plain := func(f float64) string { return rate(f) }
 	for top, want := range map[float64]int{0: 2, 0.5: 6, 1: 6, 7: 5, 100: 6, 2.6e6: 4} {
-		a := linear("", top, plain)
-		if len(a.ticks) != want || a.to < top || a.to <= 0 {
+		a := Linear("", top, plain)
+		if len(a.Ticks) != want || a.To < top || a.To <= 0 {
 			t.Errorf("to %v: %+v", top, a)
 		}
 	}
-	a := logarithmic("", 3, 3, plain)
-	if a.place(1) != 0 || a.place(10) != 1 || len(a.ticks) != 2 {
+	a := Logarithmic("", 3, 3, plain)
+	if a.place(1) != 0 || a.place(10) != 1 || len(a.Ticks) != 2 {
 		t.Errorf("around 3: %+v", a)
 	}
 	for n, want := range map[float64]string{1: "0%", 10: "90%", 100: "99%", 1000: "99.9%", 100000: "99.999%"} {

@@ -93,16 +93,18 @@ func merge(all []*tally) (times [numTimes]*hdrhistogram.Histogram, slots []slot)
 	return times, slots
 }
 
-// heardSoFar is the number of lines heard, for the progress bar.
-func heardSoFar(all []*tally) (n int64) {
+// soFar is how many deliveries and answers have been counted; in connect,
+// entries are answers.
+func soFar(all []*tally) (heard, answers int64) {
 	for _, t := range all {
 		t.mu.Lock()
 		for _, s := range t.slots {
-			n += s.heard + s.answers
+			heard += s.heard
+			answers += s.answers
 		}
 		t.mu.Unlock()
 	}
-	return n
+	return heard, answers
 }
 
 // batch is what one read brought, gathered before it goes into a tally. Times

@@ -46,7 +46,8 @@ func TestValidate(t *testing.T) {
 		"ramp":     func(o *Options) { o.Ramp = -1 },
 		"duration": func(o *Options) { o.Duration = 0 },
 		"timeout":  func(o *Options) { o.Timeout = 25 * time.Hour },
-		"poll":     func(o *Options) { o.Poll = time.Microsecond },
+		"poll":     func(o *Options) { o.Poll = time.Second },
+		"pid":      func(o *Options) { o.PID = -1 },
 		"drop":     func(o *Options) { o.Drop = 101 },
 		"deaf":     func(o *Options) { o.Drop, o.Deaf = 60, 60 },
 	} {

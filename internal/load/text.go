@@ -61,6 +61,9 @@ func (rep *Report) rows() []row {
 	if n.Asked > 0 {
 		rows = append(rows, row{"asked", fmt.Sprintf("%s, %s a second", plural(n.Asked, "question"), rate(per.Asked))})
 	}
+	if rep.Server != nil {
+		rows = append(rows, row{"server", rep.Server.describe()})
+	}
 	return append(rows, row{"generator", rep.Generator.describe()})
 }
 
@@ -82,10 +85,18 @@ func (rep *Report) loadRow() string {
 	case Requests:
 		return fmt.Sprintf("%s ask for help, %s", plural(s.Clients, "client"), pace)
 	case Class:
-		return fmt.Sprintf("%s come within %s, %d talk, %s a second each; users every %s", plural(s.Clients, "client"),
-			seconds(s.RampS), s.Senders, rate(s.Rate), seconds(s.PollS))
+		return fmt.Sprintf("%s come within %s, %d talk, %s a second each%s", plural(s.Clients, "client"),
+			seconds(s.RampS), s.Senders, rate(s.Rate), s.polls())
 	}
-	return fmt.Sprintf("%s, %d of them speak, %d bytes, %s", plural(s.Clients, "client"), s.Senders, s.Size, pace)
+	return fmt.Sprintf("%s, %d of them speak, %d bytes, %s%s", plural(s.Clients, "client"), s.Senders, s.Size, pace, s.polls())
+}
+
+// polls says how often everybody asks who is there.
+func (s *Settings) polls() string {
+	if s.PollS == 0 {
+		return ""
+	}
+	return "; users every " + seconds(s.PollS)
 }
 
 func (c *Clients) describe(scenario string) string {

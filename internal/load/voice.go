@@ -18,6 +18,7 @@ type voice struct {
 
 	stamps []atomic.Int64 // when the lines under way were to be sent, in µs; a ring
 
+	wentOn   int          // the writer's: how often it did not wait any more; see goOn
 	sent     atomic.Int64 // the writer's: lines whose sending has begun
 	answered atomic.Int64 // the listener's
 
@@ -129,6 +130,7 @@ func (v *voice) goOn() {
 		v.epochs[i].Store(0)
 	}
 	v.heardUpTo(v.sent.Load() >> v.shift << v.shift)
+	v.wentOn++
 }
 
 // patience is how long a line may take to everybody (P-71).
