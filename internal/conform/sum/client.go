@@ -25,148 +25,143 @@ var request = regexp.MustCompile(`^([0-9]+\+[0-9]+)\r?$`)
 // ClientChecks are the checks of warm-up clients: of the scripted test of the
 // assignment, this side being the server.
 func ClientChecks() []*conform.Check {
-	checks := slices.Concat(scriptChecks(), answerChecks())
-	for _, c := range checks {
-		c.Target, c.Step = conform.SumClient, 1
+	all := slices.Concat(scriptChecks, answerChecks)
+	for i, c := range all {
+		complete := *c
+		complete.Target, complete.Step = conform.SumClient, 1
+		all[i] = &complete
 	}
-	return checks
+	return all
 }
 
-// needs are what nearly every check needs, and what those need that look at the
-// screen.
-func needs() (asks, shows []string) {
-	asks = []string{"sumclient-asks"}
-	return asks, append(asks, "sumclient-shows-sum")
+// What nearly every check needs, and what those need that look at the screen.
+var (
+	asks  = []string{"sumclient-asks"}
+	shows = []string{"sumclient-asks", "sumclient-shows-sum"}
+)
+
+var scriptChecks = []*conform.Check{
+	{
+		ID: "sumclient-asks", Rule: proto.S1, Points: 3,
+		Title: "It connects and asks for the sum of two numbers, as in 12+34",
+		Hint:  "The wrong port, spaces around the plus, or nothing is sent before a key is pressed.",
+		Run: func(t *conform.T) {
+			p := start(t)
+			p.Ignore()
+			if line, ok := p.Line(t.Timeout()); ok && request.MatchString(line) {
+				return
+			} else if ok {
+				t.Fail(conform.WrongLine, "two numbers with a plus between them", "it sent %s", conform.Quote(line+"\n"))
+			}
+			if request.MatchString(p.Pending()) {
+				t.Skip("it asks for a sum, but the line does not end: see sumclient-line-end")
+			}
+			p.Expect(aRequest()) // it says what is wrong
+		},
+	},
+	{
+		ID: "sumclient-line-end", Rule: proto.P2, Points: 2,
+		Title: "A request ends with one newline", Run: clientLineEnd,
+		Hint: "No newline at all: a server that reads lines waits for ever. Or two: the second makes an empty request.",
+	},
+	{
+		ID: "sumclient-shows-sum", Rule: proto.S1, Points: 1, Needs: asks,
+		Title: "It shows the sum",
+		Hint:  "The answer is read, and not printed.",
+		Run: func(t *conform.T) {
+			p, sum := asked(t)
+			p.Send(sum)
+			t.Shows(0, sum)
+			p.Ignore()
+		},
+	},
+	{
+		ID: "sumclient-waits", Rule: proto.S1, Points: 1, Needs: asks,
+		Title: "It waits for an answer that is late",
+		Hint:  "The next request is sent before the answer is read; a server's answer then counts for the wrong request.",
+		Run: func(t *conform.T) {
+			p, sum := asked(t)
+			t.Note("The answer comes %v late; until then the client has nothing to say.", late)
+			t.Cause("it did not wait for the answer")
+			p.Silent(late)
+			t.Cause("")
+			p.Send(sum)
+			if line, ok := p.Line(patience); !ok || line == "" {
+				p.ExpectLine("bla+bla") // it says what is wrong
+			}
+			p.Ignore()
+		},
+	},
+	{
+		ID: "sumclient-error", Rule: proto.S2, Points: 2, Needs: shows,
+		Title: "It sends bla+bla, and shows the error that it gets",
+		Hint:  "The answer is turned into a number, which error is not.",
+		Run: func(t *conform.T) {
+			p, sum := asked(t)
+			p.Send(sum)
+			answered := time.Now()
+			wrongRequest(t, p)
+			if time.Since(answered) < time.Second {
+				t.Remark("it does not wait a few seconds before bla+bla")
+			}
+			p.Send("error")
+			t.Shows(0, "error")
+			p.Ignore()
+		},
+	},
+	{
+		ID: "sumclient-closes", Rule: proto.S3, Points: 2, Needs: asks,
+		Title: "It closes the connection after game over, and sends nothing more",
+		Hint:  "The connection is never closed, so that the 2+2 that must fail is sent.",
+		Run:   clientCloses,
+	},
 }
 
-func scriptChecks() []*conform.Check {
-	asks, shows := needs()
-	return []*conform.Check{
-		{
-			ID: "sumclient-asks", Rule: proto.S1, Points: 3,
-			Title: "It connects and asks for the sum of two numbers, as in 12+34",
-			Hint:  "The wrong port, spaces around the plus, or nothing is sent before a key is pressed.",
-			Run: func(t *conform.T) {
-				p := start(t)
-				p.Ignore()
-				if line, ok := p.Line(t.Timeout()); ok && request.MatchString(line) {
-					return
-				} else if ok {
-					t.Fail(conform.WrongLine, "two numbers with a plus between them", "it sent %s", conform.Quote(line+"\n"))
-				}
-				if request.MatchString(p.Pending()) {
-					t.Skip("it asks for a sum, but the line does not end: see sumclient-line-end")
-				}
-				p.Expect(aRequest()) // it says what is wrong
-			},
+var answerChecks = []*conform.Check{
+	{
+		ID: "sumclient-pieces", Rule: proto.P6, Points: 2, Needs: shows,
+		Title: "An answer that comes in pieces is one answer",
+		Hint:  "One recv() or read() is taken for one answer. Read until there is a newline.",
+		Run: func(t *conform.T) {
+			p, sum := asked(t)
+			p.SendParts(sum[:1], sum[1:]+"\n")
+			t.Cause("it took the part before the cut, %s, for the answer", conform.Quote(sum[:1]))
+			t.Shows(0, sum)
+			t.Cause("")
+			needsWrongRequest(t, p)
+			p.SendParts("er", "ror\n")
+			t.Cause(`it took the part before the cut, "er", for the answer`)
+			t.Shows(0, "error")
+			p.Ignore()
 		},
-		{
-			ID: "sumclient-line-end", Rule: proto.P2, Points: 2,
-			Title: "A request ends with one newline", Run: clientLineEnd,
-			Hint: "No newline at all: a server that reads lines waits for ever. Or two: the second makes an empty request.",
+	},
+	{
+		ID: "sumclient-two-answers", Rule: proto.P6, Points: 1, Needs: shows,
+		Title: "Two answers in one segment are two answers",
+		Hint:  "A new reader for each answer: the one before has read both, and takes the second with it.",
+		Run: func(t *conform.T) {
+			p, sum := asked(t)
+			t.Note("The answer to bla+bla comes together with the sum.")
+			p.SendTogether(sum, "error")
+			needsWrongRequest(t, p)
+			t.Cause("it read both answers at once and forgot the second, or took both for one")
+			await(t, p, "game over")
+			p.Ignore()
 		},
-		{
-			ID: "sumclient-shows-sum", Rule: proto.S1, Points: 1, Needs: asks,
-			Title: "It shows the sum",
-			Hint:  "The answer is read, and not printed.",
-			Run: func(t *conform.T) {
-				p, sum := asked(t)
-				p.Send(sum)
-				t.Shows(0, sum)
-				p.Ignore()
-			},
+	},
+	{
+		ID: "sumclient-cut", Rule: proto.P7, Points: 1, Needs: asks,
+		Title: "It ends when the server closes in the middle of an answer",
+		Hint:  "A loop that reads until there is a newline, and does not look whether the stream has ended.",
+		Run: func(t *conform.T) {
+			p, sum := asked(t)
+			p.SendParts(sum[:1])
+			p.HalfClose()
+			t.Note("The server has closed, and the rest of the answer will never come.")
+			t.Cause("it hangs: it waits for the end of a line that will never come")
+			gone(t, p)
 		},
-		{
-			ID: "sumclient-waits", Rule: proto.S1, Points: 1, Needs: asks,
-			Title: "It waits for an answer that is late",
-			Hint:  "The next request is sent before the answer is read; a server's answer then counts for the wrong request.",
-			Run: func(t *conform.T) {
-				p, sum := asked(t)
-				t.Note("The answer comes %v late; until then the client has nothing to say.", late)
-				t.Cause("it did not wait for the answer")
-				p.Silent(late)
-				t.Cause("")
-				p.Send(sum)
-				if line, ok := p.Line(patience); !ok || line == "" {
-					p.ExpectLine("bla+bla") // it says what is wrong
-				}
-				p.Ignore()
-			},
-		},
-		{
-			ID: "sumclient-error", Rule: proto.S2, Points: 2, Needs: shows,
-			Title: "It sends bla+bla, and shows the error that it gets",
-			Hint:  "The answer is turned into a number, which error is not.",
-			Run: func(t *conform.T) {
-				p, sum := asked(t)
-				p.Send(sum)
-				answered := time.Now()
-				wrongRequest(t, p)
-				if time.Since(answered) < time.Second {
-					t.Remark("it does not wait a few seconds before bla+bla")
-				}
-				p.Send("error")
-				t.Shows(0, "error")
-				p.Ignore()
-			},
-		},
-		{
-			ID: "sumclient-closes", Rule: proto.S3, Points: 2, Needs: asks,
-			Title: "It closes the connection after game over, and sends nothing more",
-			Hint:  "The connection is never closed, so that the 2+2 that must fail is sent.",
-			Run:   clientCloses,
-		},
-	}
-}
-
-func answerChecks() []*conform.Check {
-	asks, shows := needs()
-	return []*conform.Check{
-		{
-			ID: "sumclient-pieces", Rule: proto.P6, Points: 2, Needs: shows,
-			Title: "An answer that comes in pieces is one answer",
-			Hint:  "One recv() or read() is taken for one answer. Read until there is a newline.",
-			Run: func(t *conform.T) {
-				p, sum := asked(t)
-				p.SendParts(sum[:1], sum[1:]+"\n")
-				t.Cause("it took the part before the cut, %s, for the answer", conform.Quote(sum[:1]))
-				t.Shows(0, sum)
-				t.Cause("")
-				needsWrongRequest(t, p)
-				p.SendParts("er", "ror\n")
-				t.Cause(`it took the part before the cut, "er", for the answer`)
-				t.Shows(0, "error")
-				p.Ignore()
-			},
-		},
-		{
-			ID: "sumclient-two-answers", Rule: proto.P6, Points: 1, Needs: shows,
-			Title: "Two answers in one segment are two answers",
-			Hint:  "A new reader for each answer: the one before has read both, and takes the second with it.",
-			Run: func(t *conform.T) {
-				p, sum := asked(t)
-				t.Note("The answer to bla+bla comes together with the sum.")
-				p.SendTogether(sum, "error")
-				needsWrongRequest(t, p)
-				t.Cause("it read both answers at once and forgot the second, or took both for one")
-				await(t, p, "game over")
-				p.Ignore()
-			},
-		},
-		{
-			ID: "sumclient-cut", Rule: proto.P7, Points: 1, Needs: asks,
-			Title: "It ends when the server closes in the middle of an answer",
-			Hint:  "A loop that reads until there is a newline, and does not look whether the stream has ended.",
-			Run: func(t *conform.T) {
-				p, sum := asked(t)
-				p.SendParts(sum[:1])
-				p.HalfClose()
-				t.Note("The server has closed, and the rest of the answer will never come.")
-				t.Cause("it hangs: it waits for the end of a line that will never come")
-				gone(t, p)
-			},
-		},
-	}
+	},
 }
 
 // start starts the program and waits for it to connect.

@@ -9,85 +9,88 @@ import (
 )
 
 // errorChecks come last: what they send may bring a bad server down.
-func errorChecks() []*conform.Check {
-	checks := []*conform.Check{
-		{
-			ID: "sum-error", Points: 3, Title: "bla+bla is answered with error, and the connection stays",
-			Hint: "An exception of the number reader that nobody catches: the thread ends, or the program.",
-			Run: func(t *conform.T) {
-				p := t.Connect("alice")
-				p.Send("bla+bla")
-				p.Expect(conform.Exactly("error").Because(whyNoError("bla+bla")))
-				t.Note("The connection stays, and the next request has its sum.")
-				t.Cause("it closes the connection after an error")
-				ask(p, "20+22", "42")
-				t.Cause("")
-			},
+var errorChecks = []*conform.Check{
+	{
+		ID: "sum-error", Rule: proto.S2, Points: 3, Phase: conform.Last,
+		Title: "bla+bla is answered with error, and the connection stays",
+		Hint:  "An exception of the number reader that nobody catches: the thread ends, or the program.",
+		Run: func(t *conform.T) {
+			p := t.Connect("alice")
+			p.Send("bla+bla")
+			p.Expect(conform.Exactly("error").Because(whyNoError("bla+bla")))
+			t.Note("The connection stays, and the next request has its sum.")
+			t.Cause("it closes the connection after an error")
+			ask(p, "20+22", "42")
+			t.Cause("")
 		},
-		{
-			ID: "sum-error-parts", Points: 2, Title: "A request with a part too few or too many is an error",
-			Hint: "Splitting at + and taking the first two parts, whether there are two or not.",
-			Run: func(t *conform.T) {
-				for _, request := range []string{"5", "1+", "+1", "+", "1++2", "1+2+3", "a+1", "1+a", "1a+1", "hello"} {
-					refuses(t, request)
-				}
-			},
+	},
+	{
+		ID: "sum-error-parts", Rule: proto.S2, Points: 2, Phase: conform.Last,
+		Title: "A request with a part too few or too many is an error",
+		Hint:  "Splitting at + and taking the first two parts, whether there are two or not.",
+		Run: func(t *conform.T) {
+			for _, request := range []string{"5", "1+", "+1", "+", "1++2", "1+2+3", "a+1", "1+a", "1a+1", "hello"} {
+				refuses(t, request)
+			}
 		},
-		{
-			ID: "sum-error-empty-line", Points: 1, Title: "An empty line is an error like any other",
-			Hint: "Empty lines are passed over without an answer, or taken for the end of the stream.",
-			Run: func(t *conform.T) {
-				t.Cause("it does not answer an empty line: a client that waits for an answer hangs")
-				refuses(t, "")
-				t.Cause("")
-			},
+	},
+	{
+		ID: "sum-error-empty-line", Rule: proto.S2, Points: 1, Phase: conform.Last,
+		Title: "An empty line is an error like any other",
+		Hint:  "Empty lines are passed over without an answer, or taken for the end of the stream.",
+		Run: func(t *conform.T) {
+			t.Cause("it does not answer an empty line: a client that waits for an answer hangs")
+			refuses(t, "")
+			t.Cause("")
 		},
-		{
-			ID: "sum-error-zero", Points: 1, Title: "Zero is no number here",
-			Hint: "The assignment speaks of positive numbers.",
-			Run: func(t *conform.T) {
-				leniently(t, "0+1", "1", "1+0", "1", "0+0", "0", "000+5", "5")
-			},
+	},
+	{
+		ID: "sum-error-zero", Rule: proto.S2, Points: 1, Phase: conform.Last,
+		Title: "Zero is no number here",
+		Hint:  "The assignment speaks of positive numbers.",
+		Run: func(t *conform.T) {
+			leniently(t, "0+1", "1", "1+0", "1", "0+0", "0", "000+5", "5")
 		},
-		{
-			ID: "sum-error-signs-and-spaces", Points: 1, Title: "Signs and spaces are errors",
-			Hint: "The number readers of most languages take signs, and pass over spaces.",
-			Run: func(t *conform.T) {
-				leniently(t, "1 + 2", "3", " 1+2", "3", "1+2 ", "3", "1+2\t", "3", "-1+2", "1", "1+-2", "-1", "+1+2", "3")
-			},
+	},
+	{
+		ID: "sum-error-signs-and-spaces", Rule: proto.S2, Points: 1, Phase: conform.Last,
+		Title: "Signs and spaces are errors",
+		Hint:  "The number readers of most languages take signs, and pass over spaces.",
+		Run: func(t *conform.T) {
+			leniently(t, "1 + 2", "3", " 1+2", "3", "1+2 ", "3", "1+2\t", "3", "-1+2", "1", "1+-2", "-1", "+1+2", "3")
 		},
-		{
-			ID: "sum-error-code", Points: 2, Title: "A request is never run as a program",
-			Hint: "eval() runs whatever anybody sends: it may delete your files. Split the request and read two numbers.",
-			Run:  noCode,
+	},
+	{
+		ID: "sum-error-code", Rule: proto.S2, Points: 2, Phase: conform.Last,
+		Title: "A request is never run as a program",
+		Hint:  "eval() runs whatever anybody sends: it may delete your files. Split the request and read two numbers.",
+		Run:   noCode,
+	},
+	{
+		ID: "sum-error-numbers", Rule: proto.S2, Points: 1, Phase: conform.Last, Strict: true,
+		Title: "Only the digits 0 to 9 make numbers",
+		Hint:  "Number readers that know fractions, exponents, hexadecimal numbers or the digits of other alphabets.",
+		Run: func(t *conform.T) {
+			for _, request := range []string{"1.5+2", "1,5+2", "1e3+1", "0x10+1", "1_000+1", "1L+1", "١+٢", "１+２", "²+1", "1＋2", "1+2\xff", "1+2\x00"} {
+				refuses(t, request)
+			}
 		},
-		{
-			ID: "sum-error-numbers", Points: 1, Strict: true, Title: "Only the digits 0 to 9 make numbers",
-			Hint: "Number readers that know fractions, exponents, hexadecimal numbers or the digits of other alphabets.",
-			Run: func(t *conform.T) {
-				for _, request := range []string{"1.5+2", "1,5+2", "1e3+1", "0x10+1", "1_000+1", "1L+1", "١+٢", "１+２", "²+1", "1＋2", "1+2\xff", "1+2\x00"} {
-					refuses(t, request)
-				}
-			},
+	},
+	{
+		ID: "sum-too-long", Rule: proto.S2, Points: 1, Phase: conform.Last, Strict: true,
+		Title: "A line of more than 16,384 bytes is one error, as soon as it is too long",
+		Hint:  "Whoever sends bytes without a newline fills the memory of a server that keeps all of them.",
+		Run: func(t *conform.T) {
+			p := t.Connect("alice")
+			p.SendParts(strings.Repeat("1", 16385))
+			t.Note("No newline has come yet, and none is needed to see that the line is too long.")
+			p.Expect(anError(""))
+			t.Note("The rest of the line is no request of its own.")
+			p.SendParts(strings.Repeat("1", 50000)+"+1", "\n")
+			p.Quiet()
 		},
-		{
-			ID: "sum-too-long", Points: 1, Strict: true, Title: "A line of more than 16,384 bytes is one error, as soon as it is too long",
-			Hint: "Whoever sends bytes without a newline fills the memory of a server that keeps all of them.",
-			Run: func(t *conform.T) {
-				p := t.Connect("alice")
-				p.SendParts(strings.Repeat("1", 16385))
-				t.Note("No newline has come yet, and none is needed to see that the line is too long.")
-				p.Expect(anError(""))
-				t.Note("The rest of the line is no request of its own.")
-				p.SendParts(strings.Repeat("1", 50000)+"+1", "\n")
-				p.Quiet()
-			},
-		},
-	}
-	for _, c := range checks {
-		c.Rule, c.Phase = proto.S2, conform.Last
-	}
-	return append(checks, &conform.Check{
+	},
+	{
 		ID: "sum-game-over-exactly", Rule: proto.S3, Also: []proto.Rule{proto.S2}, Points: 1, Phase: conform.Last, Strict: true,
 		Title: "What is nearly game over is an error",
 		Hint:  "Comparing without regard to case, or by contains.",
@@ -96,7 +99,7 @@ func errorChecks() []*conform.Check {
 				refuses(t, request)
 			}
 		},
-	})
+	},
 }
 
 // anError is any word for it: only sum-error is about the right one.

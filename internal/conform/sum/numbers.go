@@ -8,41 +8,39 @@ import (
 	"parley/proto"
 )
 
-func numberChecks() []*conform.Check {
-	return []*conform.Check{
-		{
-			ID: "sum-large-numbers", Rule: proto.S1, Points: 2, Phase: conform.Alone,
-			Title: "Numbers of any size are added",
-			Hint:  "int and long overflow without a word, double loses digits: Java has BigInteger, Python counts right by itself.",
-			Run:   largeNumbers,
+var numberChecks = []*conform.Check{
+	{
+		ID: "sum-large-numbers", Rule: proto.S1, Points: 2, Phase: conform.Alone,
+		Title: "Numbers of any size are added",
+		Hint:  "int and long overflow without a word, double loses digits: Java has BigInteger, Python counts right by itself.",
+		Run:   largeNumbers,
+	},
+	{
+		ID: "sum-leading-zeros", Rule: proto.S1, Points: 1, Phase: conform.Alone,
+		Title: "Leading zeros are allowed, and the sum has none",
+		Hint:  "Some number readers take 010 for an octal number, or refuse 08.",
+		Run: func(t *conform.T) {
+			p := t.Connect("alice")
+			for request, sum := range pairs("007+05", "12", "010+1", "11", "08+09", "17", strings.Repeat("0", 50)+"7+3", "10") {
+				p.Send(request)
+				p.Expect(conform.Exactly(sum).Because(func(got string) string {
+					if request == "010+1" && got == "9" {
+						return "answered 9: it took 010 for an octal number, which is 8"
+					}
+					return ""
+				}))
+			}
 		},
-		{
-			ID: "sum-leading-zeros", Rule: proto.S1, Points: 1, Phase: conform.Alone,
-			Title: "Leading zeros are allowed, and the sum has none",
-			Hint:  "Some number readers take 010 for an octal number, or refuse 08.",
-			Run: func(t *conform.T) {
-				p := t.Connect("alice")
-				for request, sum := range pairs("007+05", "12", "010+1", "11", "08+09", "17", strings.Repeat("0", 50)+"7+3", "10") {
-					p.Send(request)
-					p.Expect(conform.Exactly(sum).Because(func(got string) string {
-						if request == "010+1" && got == "9" {
-							return "answered 9: it took 010 for an octal number, which is 8"
-						}
-						return ""
-					}))
-				}
-			},
+	},
+	{
+		ID: "sum-longest-line", Rule: proto.S1, Also: []proto.Rule{proto.S4}, Points: 1, Phase: conform.Alone, Strict: true,
+		Title: "Numbers may fill the longest line, 16,384 bytes",
+		Hint:  "A buffer of a fixed size.",
+		Run: func(t *conform.T) {
+			p := t.Connect("alice")
+			ask(p, padded(7, 8191)+"+"+padded(1, 8192), "8")
 		},
-		{
-			ID: "sum-longest-line", Rule: proto.S1, Also: []proto.Rule{proto.S4}, Points: 1, Phase: conform.Alone, Strict: true,
-			Title: "Numbers may fill the longest line, 16,384 bytes",
-			Hint:  "A buffer of a fixed size.",
-			Run: func(t *conform.T) {
-				p := t.Connect("alice")
-				ask(p, padded(7, 8191)+"+"+padded(1, 8192), "8")
-			},
-		},
-	}
+	},
 }
 
 // pairs ranges over requests and their answers.

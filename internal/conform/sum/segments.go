@@ -8,57 +8,61 @@ import (
 	"parley/proto"
 )
 
-func segmentChecks() []*conform.Check {
-	const oneRead = "One recv() or read() is taken for one request. Read until there is a newline, and keep what comes behind it for the next request."
-	checks := []*conform.Check{
-		{
-			ID: "sum-cut", Points: 3, Title: "A request that is cut anywhere has the same sum", Hint: oneRead,
-			Run: func(t *conform.T) { cutEverywhere(t, "12+34\n") },
+const oneRead = "One recv() or read() is taken for one request. Read until there is a newline, and keep what comes behind it for the next request."
+
+var alsoS4 = []proto.Rule{proto.S4} // which says that the chat's rules about lines hold
+
+var segmentChecks = []*conform.Check{
+	{
+		ID: "sum-cut", Rule: proto.P6, Also: alsoS4, Points: 3, Phase: conform.Alone,
+		Title: "A request that is cut anywhere has the same sum", Hint: oneRead,
+		Run: func(t *conform.T) { cutEverywhere(t, "12+34\n") },
+	},
+	{
+		ID: "sum-cut-long", Rule: proto.P6, Also: alsoS4, Points: 1, Phase: conform.Alone,
+		Title: "A long request that comes in many pieces has the right sum",
+		Hint:  "A buffer of a fixed size, of 10 or 100 bytes.", Run: cutLong,
+	},
+	{
+		ID: "sum-bytewise", Rule: proto.P6, Also: alsoS4, Points: 1, Phase: conform.Alone,
+		Title: "A request that comes one byte at a time is one request", Hint: oneRead,
+		Run: func(t *conform.T) {
+			p := t.Connect("alice")
+			p.SendParts(strings.Split("123+456\n", "")...)
+			p.Expect(conform.Exactly("579").Because(whyCut("123+456", "1")))
+			p.Quiet()
 		},
-		{
-			ID: "sum-cut-long", Points: 1, Title: "A long request that comes in many pieces has the right sum",
-			Hint: "A buffer of a fixed size, of 10 or 100 bytes.", Run: cutLong,
+	},
+	{
+		ID: "sum-two-in-one-segment", Rule: proto.P6, Also: alsoS4, Points: 2, Phase: conform.Alone,
+		Title: "Two requests in one segment get two answers", Hint: oneRead,
+		Run: func(t *conform.T) { merged(t, "12+3", "40+2") },
+	},
+	{
+		ID: "sum-ten-in-one-segment", Rule: proto.P6, Also: alsoS4, Points: 1, Phase: conform.Alone,
+		Title: "Ten requests in one segment get ten answers, in order", Hint: oneRead,
+		Run: func(t *conform.T) {
+			var requests []string
+			for i := range 10 {
+				requests = append(requests, fmt.Sprintf("%d+%d", 100*(i+1), 1+t.Rand.IntN(99)))
+			}
+			merged(t, requests...)
 		},
-		{
-			ID: "sum-bytewise", Points: 1, Title: "A request that comes one byte at a time is one request", Hint: oneRead,
-			Run: func(t *conform.T) {
-				p := t.Connect("alice")
-				p.SendParts(strings.Split("123+456\n", "")...)
-				p.Expect(conform.Exactly("579").Because(whyCut("123+456", "1")))
-				p.Quiet()
-			},
+	},
+	{
+		ID: "sum-one-and-a-half", Rule: proto.P6, Also: alsoS4, Points: 1, Phase: conform.Alone,
+		Title: "A segment may end in the middle of the next request",
+		Hint:  "What comes behind the newline is thrown away with the buffer.",
+		Run: func(t *conform.T) {
+			p := t.Connect("alice")
+			p.SendParts("1+2\n30+", "4\n5", "+60\n")
+			p.Expect(conform.Exactly("3").Because(whyMerged([]string{"1+2", "30+"}, 0)))
+			p.Expect(conform.Exactly("34").Because(whyCut("30+4", "30+")))
+			p.ExpectLine("65")
 		},
-		{
-			ID: "sum-two-in-one-segment", Points: 2, Title: "Two requests in one segment get two answers", Hint: oneRead,
-			Run: func(t *conform.T) { merged(t, "12+3", "40+2") },
-		},
-		{
-			ID: "sum-ten-in-one-segment", Points: 1, Title: "Ten requests in one segment get ten answers, in order", Hint: oneRead,
-			Run: func(t *conform.T) {
-				var requests []string
-				for i := range 10 {
-					requests = append(requests, fmt.Sprintf("%d+%d", 100*(i+1), 1+t.Rand.IntN(99)))
-				}
-				merged(t, requests...)
-			},
-		},
-		{
-			ID: "sum-one-and-a-half", Points: 1, Title: "A segment may end in the middle of the next request",
-			Hint: "What comes behind the newline is thrown away with the buffer.",
-			Run: func(t *conform.T) {
-				p := t.Connect("alice")
-				p.SendParts("1+2\n30+", "4\n5", "+60\n")
-				p.Expect(conform.Exactly("3").Because(whyMerged([]string{"1+2", "30+"}, 0)))
-				p.Expect(conform.Exactly("34").Because(whyCut("30+4", "30+")))
-				p.ExpectLine("65")
-			},
-		},
-	}
-	for _, c := range checks {
-		c.Rule, c.Also, c.Phase = proto.P6, []proto.Rule{proto.S4}, conform.Alone
-	}
-	return append(checks, &conform.Check{
-		ID: "sum-crlf", Rule: proto.P3, Also: []proto.Rule{proto.S4}, Points: 1, Phase: conform.Alone,
+	},
+	{
+		ID: "sum-crlf", Rule: proto.P3, Also: alsoS4, Points: 1, Phase: conform.Alone,
 		Title: "A CR before the newline is no part of the request",
 		Hint:  "telnet and Windows end lines with CR LF: drop one CR at the end of a line.",
 		Run: func(t *conform.T) {
@@ -72,7 +76,7 @@ func segmentChecks() []*conform.Check {
 			}))
 			p.Quiet()
 		},
-	})
+	},
 }
 
 // cutEverywhere sends a request cut in two at each place.

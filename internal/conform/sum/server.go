@@ -14,49 +14,49 @@ var basics = []string{"sum-speaks-second", "sum-adds", "sum-line-end"}
 
 // ServerChecks are the checks of warm-up servers.
 func ServerChecks() []*conform.Check {
-	checks := slices.Concat(basicChecks(), segmentChecks(), numberChecks(), endChecks(), crowdChecks(), errorChecks())
-	for _, c := range checks {
-		c.Target, c.Step = conform.SumServer, 1
-		if c.Phase != conform.Together {
-			c.Needs = basics
+	all := slices.Concat(basicChecks, segmentChecks, numberChecks, endChecks, crowdChecks, errorChecks)
+	for i, c := range all {
+		complete := *c
+		complete.Target, complete.Step = conform.SumServer, 1
+		if !slices.Contains(basics, c.ID) {
+			complete.Needs = basics
 		}
+		all[i] = &complete
 	}
-	return checks
+	return all
 }
 
-func basicChecks() []*conform.Check {
-	return []*conform.Check{
-		{
-			ID: "sum-speaks-second", Rule: proto.S1, Points: 1,
-			Title: "The server says nothing before it is asked",
-			Hint:  "A greeting, which the client takes for the answer to its first request.",
-			Run: func(t *conform.T) {
-				p := t.Dial("alice")
-				t.Note("The client speaks first: nothing may come for %v.", conform.Silence)
-				p.Silent(conform.Silence)
-			},
+var basicChecks = []*conform.Check{
+	{
+		ID: "sum-speaks-second", Rule: proto.S1, Points: 1,
+		Title: "The server says nothing before it is asked",
+		Hint:  "A greeting, which the client takes for the answer to its first request.",
+		Run: func(t *conform.T) {
+			p := t.Dial("alice")
+			t.Note("The client speaks first: nothing may come for %v.", conform.Silence)
+			p.Silent(conform.Silence)
 		},
-		{
-			ID: "sum-adds", Rule: proto.S1, Points: 3,
-			Title: "Two numbers and a plus are answered with their sum",
-			Hint:  "The numbers are joined as texts, or a word stands around the sum.",
-			Run: func(t *conform.T) {
-				p := pastGreeting(t)
-				p.Ignore() // what ends a line, and comes behind it, is the next check's business
-				for range 3 {
-					a, b := 2+t.Rand.IntN(998), 2+t.Rand.IntN(998)
-					looseAsk(t, p, big.NewInt(int64(a)), big.NewInt(int64(b)))
-				}
-			},
+	},
+	{
+		ID: "sum-adds", Rule: proto.S1, Points: 3,
+		Title: "Two numbers and a plus are answered with their sum",
+		Hint:  "The numbers are joined as texts, or a word stands around the sum.",
+		Run: func(t *conform.T) {
+			p := pastGreeting(t)
+			p.Ignore() // what ends a line, and comes behind it, is the next check's business
+			for range 3 {
+				a, b := 2+t.Rand.IntN(998), 2+t.Rand.IntN(998)
+				looseAsk(t, p, big.NewInt(int64(a)), big.NewInt(int64(b)))
+			}
 		},
-		{
-			ID: "sum-line-end", Rule: proto.P2, Also: []proto.Rule{proto.S4}, Points: 2,
-			Title: "An answer ends with one newline and nothing else",
-			Hint: "println on Windows writes CR LF; a newline in the text and another from println are two; " +
-				"a string without one is no line, and a client that reads lines waits for ever.",
-			Run: lineEnd,
-		},
-	}
+	},
+	{
+		ID: "sum-line-end", Rule: proto.P2, Also: []proto.Rule{proto.S4}, Points: 2,
+		Title: "An answer ends with one newline and nothing else",
+		Hint: "println on Windows writes CR LF; a newline in the text and another from println are two; " +
+			"a string without one is no line, and a client that reads lines waits for ever.",
+		Run: lineEnd,
+	},
 }
 
 // pastGreeting connects, and takes what a server says that speaks first.

@@ -1,7 +1,9 @@
 package zoo_test
 
 import (
+	"cmp"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"testing"
@@ -21,6 +23,8 @@ const asClient = "PARLEY_ZOO_CLIENT"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asClient) == "" {
+		// Nearly all that these tests do is wait: more of them than processors.
+		_ = flag.Set("test.parallel", "12")
 		goleak.VerifyTestMain(m)
 		return
 	}
@@ -36,18 +40,21 @@ func TestMain(m *testing.M) {
 
 const (
 	spamBlock = time.Second
+
+	// patientBlock is for many runs at a time, where a second is soon over.
+	patientBlock = 2 * time.Second
 	// impatience is how long a wrong program may take to answer: longer than the
 	// one answer of the client's checks that is late.
 	impatience = 1500 * time.Millisecond
 )
 
-// run runs checks against one program of the zoo, in the dialect that holds
-// every rule; those that only names, or all.
+// run runs the checks that opts selects against one program of the zoo, in the
+// dialect that holds every rule.
 func run(t *testing.T, m *zoo.Mistake, opts conform.Options) *conform.Report {
 	t.Helper()
-	opts.Dialect, opts.SpamBlock = conform.DialectParley, spamBlock
+	opts.Dialect, opts.SpamBlock = conform.DialectParley, cmp.Or(opts.SpamBlock, spamBlock)
 	if m.IsServer() {
-		server, err := m.Start(t.Context(), "127.0.0.1:0", zoo.Options{SpamBlock: spamBlock})
+		server, err := m.Start(t.Context(), "127.0.0.1:0", zoo.Options{SpamBlock: opts.SpamBlock})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,7 +27,7 @@ type chat struct {
 // memory is what only flawed servers remember.
 type memory struct {
 	taken map[string]bool // names that were ever in use
-	users string          // an old answer to users
+	users string          // what the next one is told who asks for them
 }
 
 // member is one connection.
@@ -53,10 +53,11 @@ func chatServer(flaw string) func(context.Context, net.Listener, Options) {
 	return func(ctx context.Context, l net.Listener, opts Options) {
 		c := &chat{flaw: flaw, opts: opts, memory: memory{taken: make(map[string]bool)}}
 		accept(ctx, l, flaw == "one-client-at-a-time", func(conn net.Conn) error {
-			if err := c.serve(conn); errors.Is(err, errDies) {
+			err := c.serve(conn)
+			if errors.Is(err, errDies) {
 				return err
 			}
-			return nil
+			return nil // each other end is one connection's alone
 		})
 	}
 }
@@ -96,7 +97,10 @@ func (c *chat) serve(conn net.Conn) error {
 	var writer sync.WaitGroup
 	writer.Go(func() { m.out.write(conn) })
 	err := c.converse(m)
-	if c.flaw != "ghost-after-reset" || errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, errDies):
+		m.out.fail() // nothing is tidied up
+	case c.flaw != "ghost-after-reset" || errors.Is(err, io.EOF):
 		c.leave(m)
 	}
 	m.out.finish()
@@ -125,7 +129,6 @@ func (c *chat) join(conn net.Conn) *member {
 		m.name = "Anonymous" + strconv.Itoa(c.given)
 	}
 	c.members = append(c.members, m)
-	c.memory.users = c.names()
 	if c.flaw == "greets" {
 		c.answer(m, "welcome, "+m.name)
 	}
@@ -137,7 +140,6 @@ func (c *chat) leave(m *member) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.remove(m)
-	c.memory.users = c.names()
 	if c.flaw == "announces-leaves" {
 		c.say(m, "msg server "+m.name+" has left")
 	}

@@ -152,10 +152,11 @@ func (c *chat) names() string {
 }
 
 func (c *chat) users() string {
-	if c.flaw == "users-from-a-copy" {
-		return "users" + c.memory.users
+	names := c.names()
+	if c.flaw == "users-of-yesterday" {
+		names, c.memory.users = c.memory.users, names
 	}
-	return "users" + c.names()
+	return "users" + names
 }
 
 func (c *chat) help() string {
@@ -200,14 +201,14 @@ func (c *chat) readInbox(m *member) string {
 	if c.flaw == "inbox-newest-first" {
 		slices.Reverse(lines)
 	}
-	answer := fmt.Sprintf("inbox %d", len(lines))
+	answer := []string{fmt.Sprintf("inbox %d", len(lines))}
 	for _, line := range lines {
 		if text, private := strings.CutPrefix(line, "priv"); private && c.flaw == "inbox-knows-no-private" {
 			line = text
 		}
-		answer += c.lineEnd() + line
+		answer = append(answer, line)
 	}
-	return answer
+	return strings.Join(answer, c.lineEnd())
 }
 
 // pause is what a flawed server does that takes its time.

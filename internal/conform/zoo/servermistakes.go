@@ -82,13 +82,13 @@ var chatFlaws = []flaw{
 	{"inbox-knows-no-private", proto.P53, "inbox", "keeps private messages as public ones in the inbox"},
 	{"users-without-anonymous", proto.P55, "users-anonymous", "lists only those who have logged in"},
 	{"users-sorted", proto.P55, "users-order", "lists users by name, not by their coming"},
-	{"users-from-a-copy", proto.P55, "users", "lists users from a copy that a login does not renew"},
+	{"users-of-yesterday", proto.P55, "users", "lists users as they were when somebody asked the last time"},
 
 	// Spam and load.
 	{"no-spam-filter", proto.P60, "spam-eleventh-refused", "has no spam filter"},
 	{"blocks-for-ever", proto.P60, "spam-block-ends", "blocks a spammer for ever"},
 	{"prolongs-the-block", proto.P61, "spam-block-not-prolonged", "begins the block anew with each refused message"},
-	{"silent-while-blocked", proto.P61, "spam-refused-answered", "answers only the first refused message"},
+	{"silent-while-blocked", proto.P61, "spam-refused-not-delivered", "answers only the first refused message"},
 	{"one-client-at-a-time", proto.P1, "second-client-served", "serves one client after the other"},
 	{"waits-for-the-slow", proto.P71, "silent-reader-stalls-nobody", "waits for one who does not read, and everybody with it"},
 	{"dies-at-a-reset", proto.P11, "users-gone-after-reset", "dies when a client resets its connection"},

@@ -37,7 +37,7 @@ func (s sum) serve(conn net.Conn) error {
 	for next := s.requests(conn); ; {
 		request, err := next()
 		if err != nil && !errors.Is(err, errTooLong) {
-			return nil //nolint:nilerr // this client has left; the others stay
+			return nil // this client has left; the others stay
 		}
 		if request == gameOver && s.flaw != "sum-plays-on" {
 			if s.flaw == "sum-says-goodbye" {
