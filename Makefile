@@ -35,8 +35,9 @@ bench: ## benchmarks, held to their recorded allocations; build/bench.txt is for
 docs: ## write the generated pages and tables anew: the handout, docs/checker.md
 	@go run ./ci/gendocs
 
-soak: ## half an hour of a class of 2,000: nothing lost, memory flat, no goroutine left
+soak: ## an hour and more: a class of 2,000 for 30 minutes, and the zoo with 1,000 rounds of the correct programs
 	@ci/soak.sh 30m 2000
+	@ci/zoo.sh 1000
 
 growth: ## how the cost grows, beside the C loop, into docs/performance; 20 minutes; ARGS="-only users -runs 1"
 	go run ./bench/growth $(ARGS)

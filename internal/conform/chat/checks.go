@@ -14,7 +14,7 @@ var basics = []string{"accepts", "no-greeting", "echo", "echo-with-id", "answers
 
 // Checks returns the checks of chat servers, in the order of a report.
 func Checks() []*conform.Check {
-	all := slices.Concat(connecting, leaving, framing, segments, text, names, steps,
+	all := slices.Concat(connecting, leaving, segments, text, framing, names, steps,
 		commands, private, lists, crowd, modes, spam, lifetime)
 	for i, c := range all {
 		complete := *c
