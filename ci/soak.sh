@@ -8,7 +8,7 @@ time=${1:-30m} clients=${2:-2000}
 mkdir -p build
 dir=$(mktemp -d)
 go build -o "$dir/parley" ./cmd/parley
-"$dir/parley" serve --listen 127.0.0.1:0 --sum off --admin 127.0.0.1:0 --log-level error \
+"$dir/parley" serve --listen 127.0.0.1:0 --sum off --web off --admin 127.0.0.1:0 --log-level error \
 	--addr-file "$dir/addr" >/dev/null 2>"$dir/log" &
 server=$!
 trap 'kill $server $load 2>/dev/null || true; cat "$dir/log"; rm -rf "$dir"' EXIT

@@ -62,13 +62,17 @@ type Client struct {
 }
 
 // Dial connects to the server at addr, a host with or without a port (1300 if
-// there is none, P-1). No options are fine. The context bounds connecting, and
+// there is none, P-1; over TLS 1380). No options are fine. The context bounds connecting, and
 // over TLS the handshake, and nothing after it.
 //
 // The connection starts in asynchronous mode (P-40), anonymous (P-20). That it is
 // a member, whom others reach, is certain from its first answer on (P-12).
 func Dial(ctx context.Context, addr string, opts *Options) (*Client, error) {
-	conn, err := opts.dial(ctx, wire.WithPort(addr, proto.DefaultPort))
+	port := proto.DefaultPort
+	if opts != nil && opts.TLS != nil {
+		port = proto.DefaultTLSPort
+	}
+	conn, err := opts.dial(ctx, wire.WithPort(addr, port))
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,8 @@ const (
 	CmdUnsupported  = "cmderr command not supported\n"
 	CmdLineTooLong  = "cmderr line too long\n"
 	CmdServerFull   = "cmderr server full\n"
-	HelpAnswer      = "supported login msg privmsg users help sync async inbox joke\n"
+	HelpAnswer      = "supported login msg privmsg users help sync async inbox joke stamp history\n"
+	HelpWithSearch  = "supported login msg privmsg users help sync async inbox joke stamp history search\n"
 )
 
 // AppendMsgOK appends the answer to a message that went to n others (P-50).
@@ -29,9 +30,32 @@ func AppendSpamBlocked(dst []byte, seconds int) []byte {
 	return append(dst, " s\n"...)
 }
 
+// AppendMsgOKStamped is AppendMsgOK for a sender that has asked for stamps.
+func AppendMsgOKStamped(dst []byte, n int, s Stamp) []byte {
+	dst = strconv.AppendInt(append(dst, "msgok "...), int64(n), 10)
+	dst = strconv.AppendInt(append(dst, ' '), s.ID, 10)
+	return append(append(append(dst, ' '), s.Time...), '\n')
+}
+
 // AppendInbox appends the first line of an inbox block; n lines follow (P-53).
 func AppendInbox(dst []byte, n int) []byte {
 	return appendCount(dst, "inbox ", n)
+}
+
+// AppendHistory appends the first line of the answer to history; n stamped lines
+// follow. gap says that some are no longer kept.
+func AppendHistory(dst []byte, n int, gap bool) []byte {
+	dst = strconv.AppendInt(append(dst, "history "...), int64(n), 10)
+	if gap {
+		dst = append(dst, " gap"...)
+	}
+	return append(dst, '\n')
+}
+
+// AppendSearch appends the first line of the answer to search; n stamped lines
+// follow.
+func AppendSearch(dst []byte, n int) []byte {
+	return appendCount(dst, "search ", n)
 }
 
 // AppendJoke appends the answer to joke; text is printable ASCII (P-16, P-57).

@@ -17,6 +17,9 @@ const (
 	Async
 	Inbox
 	Joke
+	StampLines // stamp
+	History
+	Search
 	numVerbs
 )
 
@@ -35,6 +38,9 @@ var verbNames = [NumVerbs]string{
 	Async:       "async",
 	Inbox:       "inbox",
 	Joke:        "joke",
+	StampLines:  "stamp",
+	History:     "history",
+	Search:      "search",
 }
 
 // String is the word on the wire.
@@ -49,7 +55,8 @@ func (v Verb) String() string {
 type Command struct {
 	Verb Verb
 	Name []byte // login: the name as sent, valid or not; privmsg: the recipient
-	Text []byte // msg, privmsg: the text as sent, see [AppendText]
+	Text []byte // msg, privmsg: the text as sent, see [AppendText]; search: the words
+	Page Page   // history: what is asked for
 }
 
 // Complete reports whether a privmsg has both a recipient and a text. It is
@@ -92,6 +99,14 @@ func ParseCommand(line []byte) Command {
 	case Privmsg:
 		name, text, _ := bytes.Cut(arg, space)
 		return Command{Verb: Privmsg, Name: name, Text: text}
+	case History:
+		if page, ok := parsePage(arg, hasArg); ok {
+			return Command{Verb: History, Page: page}
+		}
+	case Search:
+		if hasArg {
+			return Command{Verb: Search, Text: arg}
+		}
 	default:
 		if !hasArg {
 			return Command{Verb: verb}
@@ -124,6 +139,12 @@ func lookup(word []byte) Verb {
 		return Inbox
 	case "joke":
 		return Joke
+	case "stamp":
+		return StampLines
+	case "history":
+		return History
+	case "search":
+		return Search
 	}
 	return Unsupported
 }
@@ -132,6 +153,9 @@ func lookup(word []byte) Verb {
 // c: a text with a line break in it would be two lines.
 func AppendCommand(dst []byte, c Command) []byte {
 	dst = append(dst, c.Verb.String()...)
+	if c.Verb == History {
+		dst = appendPage(dst, c.Page)
+	}
 	if len(c.Name) > 0 {
 		dst = append(append(dst, ' '), c.Name...)
 	}

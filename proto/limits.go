@@ -1,9 +1,11 @@
 package proto
 
-// Ports of the two services (P-1, section 9).
+// Ports of the two services (P-1, section 9), and of the chat over TLS, which is
+// ours.
 const (
 	DefaultPort    = 1300
 	DefaultSumPort = 1301
+	DefaultTLSPort = 1380
 )
 
 // Limits that hold unless an operator changes them. Lengths of lines are in

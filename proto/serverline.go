@@ -27,12 +27,16 @@ const (
 	CmdRefused
 	PublicMessage
 	PrivateMessage
+	HistoryFollows
+	FoundFollows
 )
 
 // ServerLine is a parsed line of a server. Its slices alias the line.
 type ServerLine struct {
 	Kind   Kind
-	Count  int    // MsgAccepted: recipients; InboxFollows: lines that follow
+	Count  int    // MsgAccepted: recipients; InboxFollows, HistoryFollows, FoundFollows: lines that follow
+	Gap    bool   // HistoryFollows: some are no longer kept
+	Stamp  Stamp  // PublicMessage, PrivateMessage, MsgAccepted: where asked for; else its Time is empty
 	Sender []byte // PublicMessage, PrivateMessage
 	// Text is the message, the joke, the reason of a refusal, or the names or
 	// commands, a space between each two.
@@ -48,30 +52,58 @@ func (l ServerLine) IsMessage() bool {
 // ParseServerLine reads one line of a server, without its LF. The only error
 // is [ErrNotServerLine].
 func ParseServerLine(line []byte) (ServerLine, error) {
+	var stamp Stamp
+	stamped := len(line) > 0 && line[0] == '@'
+	if stamped {
+		var ok bool
+		if stamp, line, ok = cutStamp(line); !ok {
+			return ServerLine{}, ErrNotServerLine
+		}
+	}
+	l, ok := parseServerLine(line)
+	if !ok || stamped && !l.IsMessage() {
+		return ServerLine{}, ErrNotServerLine
+	}
+	if stamped {
+		l.Stamp = stamp
+	}
+	return l, nil
+}
+
+func parseServerLine(line []byte) (l ServerLine, ok bool) {
 	word, rest, _ := bytes.Cut(line, space)
 	kind := kindOf(word)
 	switch kind {
 	case PublicMessage, PrivateMessage:
 		sender, text, ok := bytes.Cut(rest, space)
-		if !ok || len(sender) == 0 || len(text) == 0 {
-			return ServerLine{}, ErrNotServerLine
-		}
-		return ServerLine{Kind: kind, Sender: sender, Text: text}, nil
-	case MsgAccepted, InboxFollows:
+		return ServerLine{Kind: kind, Sender: sender, Text: text}, ok && len(sender) > 0 && len(text) > 0
+	case MsgAccepted:
+		return parseAccepted(rest)
+	case HistoryFollows:
+		digits, gap := bytes.CutSuffix(rest, []byte(" gap"))
+		n, ok := parseCount(digits)
+		return ServerLine{Kind: kind, Count: n, Gap: gap}, ok
+	case InboxFollows, FoundFollows:
 		n, ok := parseCount(rest)
-		if !ok {
-			return ServerLine{}, ErrNotServerLine
-		}
-		return ServerLine{Kind: kind, Count: n}, nil
+		return ServerLine{Kind: kind, Count: n}, ok
 	case LoginAccepted, ModeSwitched:
-		if len(word) != len(line) {
-			return ServerLine{}, ErrNotServerLine
-		}
-	case 0:
-		return ServerLine{}, ErrNotServerLine
+		return ServerLine{Kind: kind}, len(word) == len(line)
 	default:
+		return ServerLine{Kind: kind, Text: rest}, kind != 0
 	}
-	return ServerLine{Kind: kind, Text: rest}, nil
+}
+
+// parseAccepted reads what stands behind msgok: a count, and a stamp for who has
+// asked for it.
+func parseAccepted(rest []byte) (l ServerLine, ok bool) {
+	digits, stamp, stamped := bytes.Cut(rest, space)
+	l.Kind = MsgAccepted
+	if l.Count, ok = parseCount(digits); !ok || !stamped {
+		return l, ok
+	}
+	id, at, _ := bytes.Cut(stamp, space)
+	l.Stamp, ok = parseStamp(id, at)
+	return l, ok
 }
 
 func kindOf(word []byte) Kind {
@@ -98,6 +130,10 @@ func kindOf(word []byte) Kind {
 		return Commands
 	case "joke":
 		return JokeTold
+	case "history":
+		return HistoryFollows
+	case "search":
+		return FoundFollows
 	case "cmderr":
 		return CmdRefused
 	}

@@ -22,7 +22,7 @@ func servers() []server {
 	return []server{
 		{"parley", func(programs string, port int) []string {
 			return []string{
-				filepath.Join(programs, "parley"), "serve", "--listen", "127.0.0.1:" + strconv.Itoa(port), "--sum", "off",
+				filepath.Join(programs, "parley"), "serve", "--listen", "127.0.0.1:" + strconv.Itoa(port), "--sum", "off", "--web", "off",
 				"--spam-rate", "1000000", "--log-level", "error",
 			}
 		}},

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"parley/internal/server"
@@ -29,7 +30,9 @@ func announce(addrs []server.Addr, addrFile string, out io.Writer) error {
 // that say where they listen.
 var services = map[string]struct{ title, flag string }{
 	"chat":  {"chat", "listen"},
+	"tls":   {"over TLS", "tls-listen"},
 	"sum":   {"warm-up", "sum"},
+	"web":   {"web page", "web"},
 	"admin": {"admin", "admin"},
 }
 
@@ -44,6 +47,7 @@ func greeting(addrs []server.Addr) string {
 	}
 	if open {
 		b.WriteString("Other machines can reach it. To keep it to this one:\n  parley serve" + loopbackFlags(addrs) + "\n")
+		b.WriteString(warning(addrs))
 	} else {
 		b.WriteString("Only this machine can reach it.\n")
 	}
@@ -53,7 +57,22 @@ func greeting(addrs []server.Addr) string {
 		menu += " " + reachable(addrs[0].Addr)
 	}
 	fmt.Fprintf(&b, "Try it from another terminal:\n  nc %s %s      and type: msg hello\n  %s\n", host, port, menu)
+	if i := slices.IndexFunc(addrs, func(a server.Addr) bool { return a.Service == "web" }); i >= 0 {
+		scheme := "http"
+		if addrs[i].Secure {
+			scheme = "https"
+		}
+		fmt.Fprintf(&b, "or in a browser:\n  %s://%s/\n", scheme, reachable(addrs[i].Addr))
+	}
 	return b.String()
+}
+
+// warning is for a server that others reach without TLS.
+func warning(addrs []server.Addr) string {
+	if slices.ContainsFunc(addrs, func(a server.Addr) bool { return a.Secure }) {
+		return "What goes over the plain port can be read on its way: passwords and secrets do not belong there.\n"
+	}
+	return "Nothing is encrypted, so passwords and secrets do not belong here (see --tls-cert).\n"
 }
 
 // shown is an address as the flags have it.

@@ -25,6 +25,11 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
+		// Its usual port may be taken, and a test has no fixed one.
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("PARLEY_WEB", "off")
+			return nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":   exits,
 			"address": address,

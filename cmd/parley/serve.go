@@ -27,7 +27,7 @@ type serveFlags struct {
 	opts     server.Options
 
 	maxLine, inboxBytes, outboxLimit size
-	jokes, addrFile                  string
+	web, jokes, addrFile             string
 	logFormat, logLevel              choice
 }
 
@@ -63,6 +63,11 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 
 	flags.StringVar(&o.Listen, "listen", o.Listen, "`address` of the chat")
 	flags.StringVar(&o.Sum, "sum", o.Sum, "`address` of the warm-up service; off turns it off")
+	flags.StringVar(&o.TLSListen, "tls-listen", o.TLSListen, "`address` of the chat over TLS, if there is a certificate; off turns it off")
+	flags.StringVar(&o.TLSCert, "tls-cert", "", "PEM `file` of a certificate, for --tls-listen and --web; a new one is taken as soon as it is there")
+	flags.StringVar(&o.TLSKey, "tls-key", "", "PEM `file` of its key")
+	flags.StringVar(&f.web, "web", server.DefaultWeb, "`address` of the web page; off turns it off")
+	flags.StringSliceVar(&o.WebOrigins, "web-origin", nil, "`host` whose pages may connect too, beside our own; repeatable")
 	flags.StringVar(&o.Admin, "admin", o.Admin, "`address` of health, metrics and profiles over HTTP; :PORT is on loopback only")
 	flags.IntVar(&o.SpamRate, "spam-rate", o.SpamRate, "messages a second that one connection may say; 0 is no limit")
 	flags.DurationVar(&o.SpamBlock, "spam-block", o.SpamBlock, "for how long who says more is refused")
@@ -74,6 +79,8 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.WriteTimeout, "write-timeout", o.WriteTimeout, "cut a connection that takes nothing for this long")
 	flags.IntVar(&o.MaxConns, "max-conns", o.MaxConns, "connections in all; 0 is as many as the limit on open files allows")
 	flags.IntVar(&o.MaxConnsPerIP, "max-conns-per-ip", o.MaxConnsPerIP, "connections from one address; 0 is no limit")
+	flags.StringVar(&o.History, "history", "", "SQLite `file` that keeps what is said in public; without one the newest of it is kept in memory")
+	flags.StringVar(&o.HistoryKeep, "history-keep", "", "what the file keeps: 30d, or a `number` of messages; without it all")
 	flags.StringVar(&f.jokes, "jokes", "", "`file` of jokes, one a line, instead of the built-in ones")
 	flags.Var(&f.logFormat, "log-format", "how the log on standard error is written")
 	flags.Var(&f.logLevel, "log-level", "what is logged")
@@ -134,6 +141,9 @@ func (f *serveFlags) read(environ []string) error {
 		return err
 	}
 	f.opts.MaxLine, f.opts.InboxBytes, f.opts.OutboxLimit = int(f.maxLine), int(f.inboxBytes), int(f.outboxLimit)
+	if f.settings.given("web") {
+		f.opts.Web = f.web
+	}
 	if f.jokes == "" {
 		return nil
 	}

@@ -107,6 +107,9 @@ func (s *settings) set(f *pflag.Flag, value, from string, given map[string]bool)
 	return nil
 }
 
+// given reports whether anybody has set a setting.
+func (s *settings) given(option string) bool { return s.from[option] != "" || s.flags.Changed(option) }
+
 // wrong is the error for a value that could be read but makes no sense.
 func (s *settings) wrong(option, problem string) error {
 	if from := s.from[option]; from != "" {

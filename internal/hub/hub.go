@@ -25,6 +25,16 @@ type Recipient interface {
 	Wake()
 }
 
+// Keeper gives public messages their place and keeps them; package history does.
+// It is called with the hub's lock held and never waits.
+type Keeper interface {
+	// Keep takes a block of n lines, which nobody changes any more, and returns
+	// the stamp of the first.
+	Keep(wire []byte, n int) (first proto.Stamp, saved Saved)
+	// Time is the stamp of a private message.
+	Time() proto.Stamp
+}
+
 // Member is one connection's place in a hub (P-12). Its fields belong to the
 // hub and are guarded by its lock, but for the fixed ones.
 type Member struct {
@@ -37,6 +47,8 @@ type Member struct {
 
 // Hub is one public room. The zero value is not ready: use [New].
 type Hub struct {
+	keeper Keeper // fixed after construction
+
 	mu      sync.Mutex         // guards all below; never held while anything waits
 	members []*Member          // in the order of connecting (P-55)
 	names   map[string]*Member // every member, by its name
@@ -45,8 +57,8 @@ type Hub struct {
 	users   []byte             // the answer to users; nil when out of date
 }
 
-// New returns an empty hub.
-func New() *Hub { return &Hub{names: make(map[string]*Member)} }
+// New returns an empty hub, where what is said in public goes to keeper.
+func New(keeper Keeper) *Hub { return &Hub{keeper: keeper, names: make(map[string]*Member)} }
 
 // Join makes to a member under a name that nobody has (P-12, P-20).
 func (h *Hub) Join(to Recipient) (m *Member, name string) {
@@ -108,6 +120,7 @@ func (h *Hub) Rename(m *Member, name string) error {
 func (h *Hub) Say(from *Member, b *Block, wake []Recipient) (n int, all []Recipient) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	b.first, b.saved = h.keeper.Keep(b.wire, b.n)
 	for _, m := range h.members {
 		if m != from && m.to.Deliver(b) {
 			wake = append(wake, m.to)
@@ -125,10 +138,19 @@ func (h *Hub) Whisper(name []byte, b *Block) error {
 	if m == nil {
 		return ErrNoRecipient
 	}
+	b.first = h.keeper.Time()
 	if m.to.Deliver(b) {
 		m.to.Wake()
 	}
 	return nil
+}
+
+// Cut calls f at one moment of the order of P-81: what was said before is
+// delivered, what will be said is not. f must not wait.
+func (h *Hub) Cut(f func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	f()
 }
 
 // Users is the answer to users, a whole line with its LF (P-55). Nobody may

@@ -9,15 +9,29 @@ import (
 	"testing"
 
 	"parley/internal/hub"
+	"parley/proto"
 )
 
 // ear hears what is delivered to a member.
 type ear struct {
 	heard strings.Builder
-	lines [][]byte
+	lines []hub.Line
 	awake bool // writes already, so nobody has to wake it
 	woken atomic.Int32
 }
+
+// forgetful is a keeper that keeps nothing, and counts.
+type forgetful struct{ id int64 }
+
+func (f *forgetful) Keep(_ []byte, n int) (proto.Stamp, hub.Saved) {
+	first := f.id + 1
+	f.id += int64(n)
+	return proto.Stamp{ID: first, Time: noon}, nil
+}
+
+func (f *forgetful) Time() proto.Stamp { return proto.Stamp{Time: noon} }
+
+const noon = "2026-11-22T12:00:00.000Z"
 
 func (e *ear) Deliver(b *hub.Block) (wake bool) {
 	e.heard.Write(b.Wire())
@@ -36,12 +50,12 @@ func say(h *hub.Hub, from *hub.Member, b *hub.Block) int {
 	return n
 }
 
-func block(text string) *hub.Block { return hub.NewBlock([]byte(text)) }
+func block(text string) *hub.Block { return hub.NewBlock([]byte(text), strings.Count(text, "\n")) }
 
 // Whoever has begun to have something to write is named to the speaker, after
 // those that were to be woken before; a private message wakes at once.
 func TestWake(t *testing.T) {
-	h := hub.New()
+	h := hub.New(new(forgetful))
 	from, _ := h.Join(&ear{})
 	asleep, awake := new(ear), &ear{awake: true}
 	_, name := h.Join(asleep)
@@ -58,7 +72,7 @@ func TestWake(t *testing.T) {
 
 // Rules: P-12, P-20, P-55
 func TestNamesAreGivenAndListedInOrder(t *testing.T) {
-	h := hub.New()
+	h := hub.New(new(forgetful))
 	a, nameA := h.Join(&ear{})
 	_, nameB := h.Join(&ear{})
 	if nameA != "Anonymous1" || nameB != "Anonymous2" {
@@ -91,7 +105,7 @@ func want(t *testing.T, h *hub.Hub, users string) {
 
 // Rules: P-22, P-24
 func TestRename(t *testing.T) {
-	h := hub.New()
+	h := hub.New(new(forgetful))
 	a, _ := h.Join(&ear{})
 	b, _ := h.Join(&ear{})
 	for _, step := range []struct {
@@ -120,7 +134,7 @@ func TestRename(t *testing.T) {
 
 // Rules: P-50, P-51, P-52
 func TestSayAndWhisper(t *testing.T) {
-	h := hub.New()
+	h := hub.New(new(forgetful))
 	ears := make([]*ear, 3)
 	members := make([]*hub.Member, 3)
 	for i := range ears {
@@ -153,23 +167,23 @@ func TestSayAndWhisper(t *testing.T) {
 
 // What an inbox keeps of a block is each line alone.
 func TestLinesAreApart(t *testing.T) {
-	h := hub.New()
+	h := hub.New(new(forgetful))
 	from, _ := h.Join(&ear{})
 	to := new(ear)
 	h.Join(to)
 	b := block("one\ntwo\n" + strings.Repeat("more\n", 100))
 	say(h, from, b)
-	if len(to.lines) != 102 || string(to.lines[0]) != "one\n" || string(to.lines[1]) != "two\n" {
-		t.Fatalf("lines %q", to.lines)
+	if len(to.lines) != 102 || string(to.lines[0].Bytes) != "one\n" || string(to.lines[1].Bytes) != "two\n" {
+		t.Fatalf("%d lines", len(to.lines))
 	}
-	if cap(to.lines[0]) >= len(b.Wire()) {
-		t.Errorf("a line of 4 bytes keeps %d alive", cap(to.lines[0]))
+	if cap(to.lines[0].Bytes) >= len(b.Wire()) {
+		t.Errorf("a line of 4 bytes keeps %d alive", cap(to.lines[0].Bytes))
 	}
 }
 
 // Rules: P-26
 func TestOneWinnerOfAName(t *testing.T) {
-	h := hub.New()
+	h := hub.New(new(forgetful))
 	for round := range 20 {
 		name := fmt.Sprintf("name%d", round)
 		var wg sync.WaitGroup
@@ -191,7 +205,7 @@ func TestOneWinnerOfAName(t *testing.T) {
 
 // Rules: P-80, P-81
 func TestOneOrderForAll(t *testing.T) {
-	h := hub.New()
+	h := hub.New(new(forgetful))
 	ears := make([]*ear, 10)
 	for i := range ears {
 		ears[i] = new(ear)
@@ -231,7 +245,7 @@ func (d *deaf) Wake()                   {}
 func BenchmarkSay(b *testing.B) {
 	for _, n := range []int{10, 1000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			h := hub.New()
+			h := hub.New(new(forgetful))
 			from, _ := h.Join(new(deaf))
 			for range n {
 				h.Join(new(deaf))
@@ -246,7 +260,7 @@ func BenchmarkSay(b *testing.B) {
 }
 
 func BenchmarkUsers(b *testing.B) {
-	h := hub.New()
+	h := hub.New(new(forgetful))
 	for range 1000 {
 		h.Join(new(deaf))
 	}

@@ -17,6 +17,7 @@ import (
 func start(t *testing.T, change func(*server.Options)) string {
 	t.Helper()
 	opts := server.Defaults()
+	opts.Web = server.Off
 	opts.Listen, opts.Sum, opts.SpamRate = "127.0.0.1:0", server.Off, 0
 	if change != nil {
 		change(&opts)

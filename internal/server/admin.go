@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/pprof"
@@ -27,6 +28,10 @@ type admin struct {
 func (s *Server) newAdmin(ln net.Listener) *admin {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		if err := s.history.Err(); err != nil {
+			_, _ = fmt.Fprintf(w, "ok, but messages are not kept: %v\n", err)
+			return
+		}
 		_, _ = w.Write([]byte("ok\n")) // who asked and left does not want to know
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -37,7 +38,11 @@ func (s *Server) newRegistry() *prometheus.Registry {
 
 func (s *Server) registerSessions(reg *prometheus.Registry) {
 	stats := &s.stats
-	for _, svc := range s.services {
+	services := s.services
+	if s.web != nil {
+		services = append(slices.Clone(services), &s.web.service)
+	}
+	for _, svc := range services {
 		reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name:        "parley_connections",
 			Help:        "Connections that are open now, by service.",

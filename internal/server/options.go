@@ -5,14 +5,22 @@ import (
 	"log/slog"
 	"time"
 
+	"parley/internal/history"
 	"parley/proto"
 )
 
 // Options are what an operator may set. Start from [Defaults].
 type Options struct {
-	Listen string // address of the chat, host:port
-	Sum    string // address of the warm-up service, or Off
-	Admin  string // address of health, metrics and profiles, or Off; a port alone is on loopback
+	Listen    string // address of the chat, host:port
+	Sum       string // address of the warm-up service, or Off
+	TLSListen string // address of the chat over TLS, or Off; without a certificate there is none
+	TLSCert   string // PEM file of a certificate, which is watched; the page uses it too
+	TLSKey    string // PEM file of its key
+
+	Web   string // address of the page and its WebSocket, or Off; empty: DefaultWeb, or none where that is taken
+	Admin string // address of health, metrics and profiles, or Off; a port alone is on loopback
+
+	WebOrigins []string // hosts, beside the one that is asked, whose pages may connect (P-91)
 
 	SpamRate  int           // messages a second and connection; 0 is no limit (P-60)
 	SpamBlock time.Duration // for how long who says more is refused (P-60)
@@ -27,18 +35,28 @@ type Options struct {
 	MaxConns      int // connections in all; 0 is as many as the descriptors allow (P-72)
 	MaxConnsPerIP int // connections of one address; 0 is no limit (P-72)
 
+	History     string // a SQLite file of what was said; empty: the newest of it in memory (section X)
+	HistoryKeep string // how long or how much the file keeps: 30d, 1000000; empty: all
+
 	Jokes []string     // what joke tells; nil is the built-in list
 	Log   *slog.Logger // nil is no log
 }
 
-// Off in place of an address turns a service off.
-const Off = "off"
+const (
+	// Off in place of an address turns a service off.
+	Off = "off"
+	// DefaultWeb is where the page is, if nobody says otherwise.
+	DefaultWeb = ":8080"
+	// DefaultTLS is where the chat is over TLS, if there is a certificate.
+	DefaultTLS = ":1380"
+)
 
 // Defaults are the options of a server that nobody has told anything.
 func Defaults() Options {
 	return Options{
 		Admin:        Off,
 		Listen:       fmt.Sprintf(":%d", proto.DefaultPort),
+		TLSListen:    DefaultTLS,
 		Sum:          fmt.Sprintf(":%d", proto.DefaultSumPort),
 		SpamRate:     10,
 		SpamBlock:    10 * time.Second,
@@ -101,6 +119,9 @@ func (o *Options) Validate() error {
 			return &OptionError{c.option, fmt.Sprintf("must be from 1ms to 8760h, not %v", c.value)}
 		}
 	}
+	if _, err := history.ParseKeep(o.HistoryKeep); err != nil {
+		return &OptionError{"history-keep", err.Error()}
+	}
 	return o.validateTogether()
 }
 
@@ -111,6 +132,12 @@ func (o *Options) validateTogether() error {
 	if least := 16 * o.MaxLine; o.OutboxLimit < least || o.OutboxLimit > maxBytes {
 		return &OptionError{"outbox-limit", fmt.Sprintf("must be from %d (16 times max-line) to %d, not %d",
 			least, maxBytes, o.OutboxLimit)}
+	}
+	if (o.TLSCert == "") != (o.TLSKey == "") {
+		return &OptionError{"tls-cert", "a certificate needs its key, and a key its certificate: give --tls-cert and --tls-key"}
+	}
+	if o.HistoryKeep != "" && o.History == "" {
+		return &OptionError{"history-keep", "it is about a file, and there is none: give --history too"}
 	}
 	if o.Jokes != nil && len(o.Jokes) == 0 {
 		return &OptionError{"jokes", "there is no joke; write one on a line, in printable ASCII"}

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"parley/internal/history"
 	"parley/internal/hub"
 	"parley/internal/session"
 	"parley/internal/wire"
@@ -30,10 +31,17 @@ type Server struct {
 	lines    wire.Options
 	sessions session.Options
 	hub      *hub.Hub
+	history  *history.History
 	gate     *gate
 	services []*service
 	closing  chan struct{} // holds as many as are closing in order without a place
-	admin    *admin        // nil where it is off
+	web      *browsers     // nil where it is off
+	// certificate is nil where nothing is over TLS.
+	certificate *certificate
+	// accepting ends when no connection is taken any more.
+	accepting     context.Context //nolint:containedctx // it is the life of the server
+	stopAccepting context.CancelFunc
+	admin         *admin // nil where it is off
 
 	stats         session.Stats
 	refusals      atomic.Uint64 // connections that there was no room for
@@ -56,8 +64,9 @@ type peer interface {
 
 // Addr is an address that a server listens on.
 type Addr struct {
-	Service string // chat, sum or admin
+	Service string // chat, tls, sum, web or admin
 	Addr    *net.TCPAddr
+	Secure  bool // over TLS
 }
 
 // Listen checks the options, raises the limit on open files and opens the
@@ -82,7 +91,6 @@ func Listen(opts Options) (*Server, error) {
 			OutboxLimit: opts.OutboxLimit,
 			Jokes:       opts.Jokes,
 		},
-		hub:     hub.New(),
 		closing: make(chan struct{}, maxClosing),
 		peers:   make(map[peer]struct{}),
 	}
@@ -92,11 +100,31 @@ func Listen(opts Options) (*Server, error) {
 	if s.sessions.Jokes == nil {
 		s.sessions.Jokes = ParseJokes(builtinJokes)
 	}
+	s.accepting, s.stopAccepting = context.WithCancel(context.Background())
+	if err := s.loadCertificate(opts); err != nil {
+		return nil, err
+	}
 	s.gate = newGate(s.maxConns(opts.MaxConns), opts.MaxConnsPerIP)
+	if err := s.openHistory(opts); err != nil {
+		return nil, err
+	}
 	if err := s.listen(opts); err != nil {
+		s.history.Close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// openHistory opens what was said, before anybody can say more.
+func (s *Server) openHistory(opts Options) (err error) {
+	keep, _ := history.ParseKeep(opts.HistoryKeep) // validated
+	s.history, err = history.Open(history.Options{File: opts.History, Keep: keep, Log: s.log})
+	if err != nil {
+		return &OptionError{"history", err.Error()}
+	}
+	s.hub = hub.New(s.history)
+	s.sessions.History = s.history
+	return nil
 }
 
 // maxConns is the limit that was asked for, or what the descriptors allow.
@@ -121,7 +149,7 @@ func (s *Server) maxConns(asked int) int {
 
 // listen opens all listeners or none.
 func (s *Server) listen(opts Options) error {
-	for _, svc := range []*service{s.chat(opts.Listen), s.sum(opts.Sum)} {
+	for _, svc := range []*service{s.chat(opts.Listen), s.secureChat(opts.TLSListen), s.sum(opts.Sum)} {
 		if svc.address == Off {
 			continue
 		}
@@ -132,6 +160,10 @@ func (s *Server) listen(opts Options) error {
 		}
 		svc.listener = ln
 		s.services = append(s.services, svc)
+	}
+	if err := s.listenWeb(opts); err != nil {
+		s.closeListeners()
+		return err
 	}
 	if err := s.listenAdmin(opts.Admin); err != nil {
 		s.closeListeners()
@@ -175,10 +207,13 @@ func listenError(option, address string, err error) error {
 func (s *Server) Addrs() []Addr {
 	var addrs []Addr
 	for _, svc := range s.services {
-		addrs = append(addrs, Addr{svc.name, svc.listener.Addr().(*net.TCPAddr)})
+		addrs = append(addrs, svc.addr())
+	}
+	if s.web != nil {
+		addrs = append(addrs, s.web.addr())
 	}
 	if s.admin != nil {
-		addrs = append(addrs, Addr{"admin", s.admin.listener.Addr().(*net.TCPAddr)})
+		addrs = append(addrs, Addr{Service: "admin", Addr: s.admin.listener.Addr().(*net.TCPAddr)})
 	}
 	return addrs
 }
@@ -188,6 +223,12 @@ func (s *Server) Addrs() []Addr {
 func (s *Server) Start() {
 	for _, svc := range s.services {
 		s.running.Go(func() { s.accept(svc) })
+	}
+	if s.web != nil {
+		s.running.Go(s.web.serve)
+	}
+	if s.certificate != nil {
+		s.running.Go(func() { s.certificate.watch(s.accepting.Done()) })
 	}
 	if s.admin != nil {
 		s.watching.Go(s.admin.serve)
@@ -200,6 +241,7 @@ func (s *Server) Start() {
 // is that of ctx.
 func (s *Server) Shutdown(ctx context.Context) error {
 	defer s.closeAdmin() // last of all, so that a stop can be watched
+	defer s.history.Close()
 	s.stop(peer.Stop)
 	done := make(chan struct{})
 	go func() {
@@ -219,12 +261,14 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // Close ends the server at once. What waits to be written is lost.
 func (s *Server) Close() {
 	defer s.closeAdmin()
+	defer s.history.Close()
 	s.stop(peer.Kill)
 	s.running.Wait()
 }
 
 // stop refuses new connections and ends those there are.
 func (s *Server) stop(end func(peer)) {
+	s.stopAccepting()
 	s.closeListeners()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -250,5 +294,8 @@ func (s *Server) closeAdmin() {
 func (s *Server) closeListeners() {
 	for _, svc := range s.services {
 		_ = svc.listener.Close() // a second time is no matter
+	}
+	if s.web != nil {
+		s.web.close()
 	}
 }

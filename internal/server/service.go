@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -22,10 +23,15 @@ type service struct {
 	address  string
 	full     string // the line for a connection too many (P-72)
 	listener net.Listener
+	secure   *tls.Config // nil: not over TLS
 
 	connected atomic.Int64 // connections with a session now
 
 	open func(c *conn) life
+}
+
+func (s *service) addr() Addr {
+	return Addr{s.name, s.listener.Addr().(*net.TCPAddr), s.secure != nil}
 }
 
 // life is the session of one connection, of either service.
@@ -114,6 +120,10 @@ func (s *Server) admit(svc *service, nc net.Conn) {
 		s.refuse(svc, nc)
 		return
 	}
+	if svc.secure != nil {
+		s.running.Go(func() { s.liveSecure(svc, nc, ip) })
+		return
+	}
 	l := svc.open(&conn{wire.New(nc, s.lines), s, ip})
 	id, ok := s.begin(l)
 	if !ok {
@@ -139,13 +149,14 @@ func (s *Server) end(p peer) {
 
 // live runs a session. What it logs is done elsewhere: the frame of this function
 // is part of the stack of every idle connection.
-func (s *Server) live(svc *service, id uint64, l life, nc net.Conn) {
+func (s *Server) live(svc *service, id uint64, l life, nc net.Conn) (reason string) {
 	svc.connected.Add(1)
 	began := s.logBegin(svc, id, nc)
-	reason := l.Run()
+	reason = l.Run()
 	s.logEnd(svc, id, nc, l, reason, began)
 	svc.connected.Add(-1)
 	s.end(l)
+	return reason
 }
 
 func (s *Server) logBegin(svc *service, id uint64, nc net.Conn) time.Time {
@@ -163,9 +174,14 @@ func (s *Server) logEnd(svc *service, id uint64, nc net.Conn, l life, reason str
 }
 
 // refuse tells a connection that there is no room for it (P-72). It is called in
-// the accepting loop, which the telling must not hold up.
+// the accepting loop, which the telling must not hold up: over TLS nothing is
+// told.
 func (s *Server) refuse(svc *service, nc net.Conn) {
 	s.tellRefusal(svc, nc)
+	if svc.secure != nil {
+		_ = nc.Close() // there is nobody left to tell
+		return
+	}
 	c := wire.New(nc, s.lines)
 	if _, err := c.Write([][]byte{[]byte(svc.full)}); err != nil { // does not wait: nothing else is on its way
 		c.Close()

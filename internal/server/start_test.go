@@ -17,7 +17,7 @@ const patience = 20 * time.Second
 // options are the defaults on ports of the kernel's choice.
 func options() server.Options {
 	opts := server.Defaults()
-	opts.Listen, opts.Sum = "127.0.0.1:0", "127.0.0.1:0"
+	opts.Listen, opts.Sum, opts.Web = "127.0.0.1:0", "127.0.0.1:0", server.Off
 	return opts
 }
 

@@ -110,14 +110,33 @@ func (s *Session) say() {
 	if b.messages == 0 {
 		return
 	}
-	n, wake := s.room.Say(s.member, hub.NewBlock(bytes.Clone(b.said)), b.wake)
+	block := hub.NewBlock(bytes.Clone(b.said), b.messages)
+	n, wake := s.room.Say(s.member, block, b.wake)
 	b.wake = wake
 	s.stats.countPublic(b.messages, n)
-	for range b.messages {
-		b.answers = proto.AppendMsgOK(b.answers, n)
+	if s.stamped {
+		s.confirm(block, n)
+	} else {
+		for range b.messages {
+			b.answers = proto.AppendMsgOK(b.answers, n)
+		}
 	}
 	s.said += len(b.said)
 	b.said, b.messages = b.said[:0], 0
+}
+
+// confirm answers the messages of a block that went to n others with their
+// stamps, once it is known whether they are kept.
+func (s *Session) confirm(block *hub.Block, n int) {
+	s.letWrite() // others do not wait for the disk
+	kept := block.Kept()
+	for i := range s.batch.messages {
+		stamp := block.Stamp(i)
+		if !kept {
+			stamp.ID = 0
+		}
+		s.batch.answers = proto.AppendMsgOKStamped(s.batch.answers, n, stamp)
+	}
 }
 
 func (s *Session) reply(line string) {

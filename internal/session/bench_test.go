@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/history"
 	"parley/internal/hub"
 	"parley/proto"
 )
@@ -24,8 +25,24 @@ func total(bufs [][]byte) (n int) {
 	return n
 }
 
+// newRoom is a hub as servers have it, what was said kept in memory.
+func newRoom() (*hub.Hub, *history.History) {
+	said, err := history.Open(history.Options{})
+	if err != nil {
+		panic(err)
+	}
+	return hub.New(said), said
+}
+
+func benchRoom() *hub.Hub {
+	room, _ := newRoom()
+	return room
+}
+
 func benchOptions() *Options {
+	_, said := newRoom()
 	return &Options{
+		History:  said,
 		SpamRate: 1_000_000, SpamBlock: time.Second,
 		InboxLimit: 1000, InboxBytes: 1 << 20, OutboxLimit: 1 << 20,
 		Jokes: []string{"ha"},
@@ -37,7 +54,7 @@ func benchOptions() *Options {
 func BenchmarkCommands(b *testing.B) {
 	for _, command := range []string{"help", "users", "msg hello there", "login bob", "joke"} {
 		b.Run(strings.Fields(command)[0], func(b *testing.B) {
-			s := New(sink{}, hub.New(), benchOptions(), new(Stats))
+			s := New(sink{}, benchRoom(), benchOptions(), new(Stats))
 			line := []byte(command)
 			b.ReportAllocs()
 			for b.Loop() {
@@ -55,7 +72,7 @@ func BenchmarkCommands(b *testing.B) {
 func BenchmarkFanout(b *testing.B) {
 	for _, n := range []int{10, 1000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			room, opts := hub.New(), benchOptions()
+			room, opts := benchRoom(), benchOptions()
 			talker := New(sink{}, room, opts, new(Stats))
 			members := make([]*Session, n)
 			for i := range members {
@@ -77,7 +94,7 @@ func BenchmarkFanout(b *testing.B) {
 // BenchmarkInbox is what a message costs that waits for a member in sync mode,
 // the inbox being full.
 func BenchmarkInbox(b *testing.B) {
-	room, opts := hub.New(), benchOptions()
+	room, opts := benchRoom(), benchOptions()
 	s, talker := New(sink{}, room, opts, new(Stats)), New(sink{}, room, opts, new(Stats))
 	s.handle([]byte("sync"), nil)
 	line := []byte("msg hello there, how are you all today?")
@@ -94,7 +111,7 @@ func BenchmarkInbox(b *testing.B) {
 
 // BenchmarkAnswer is what it costs to have an answer written at once.
 func BenchmarkAnswer(b *testing.B) {
-	s := New(sink{}, hub.New(), benchOptions(), new(Stats))
+	s := New(sink{}, benchRoom(), benchOptions(), new(Stats))
 	answer := []byte(proto.HelpAnswer)
 	b.ReportAllocs()
 	for b.Loop() {

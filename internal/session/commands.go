@@ -28,6 +28,9 @@ var commands = [proto.NumVerbs]command{
 	proto.Async:       {run: (*Session).async},
 	proto.Inbox:       {run: (*Session).inbox},
 	proto.Joke:        {run: (*Session).joke},
+	proto.StampLines:  {run: (*Session).stamp},
+	proto.History:     {run: (*Session).history},
+	proto.Search:      {run: (*Session).search},
 }
 
 // run answers one command; every command has exactly one answer (P-43).
@@ -100,12 +103,16 @@ func (s *Session) privmsg(c proto.Command) {
 	if string(c.Name) == s.name {
 		s.flush() // the message must not overtake the answers before it
 	}
-	b := hub.NewBlock(proto.AppendPrivate(nil, s.name, c.Text))
+	b := hub.NewBlock(proto.AppendPrivate(nil, s.name, c.Text), 1)
 	if s.room.Whisper(c.Name, b) != nil {
 		s.reply(proto.MsgNoRecipient)
 		return
 	}
 	s.stats.Private.Add(1)
+	if s.stamped {
+		s.batch.answers = proto.AppendMsgOKStamped(s.batch.answers, 1, b.Stamp(0))
+		return
+	}
 	s.batch.answers = proto.AppendMsgOK(s.batch.answers, 1)
 }
 
@@ -139,7 +146,13 @@ func (s *Session) users(proto.Command) {
 	}
 }
 
-func (s *Session) help(proto.Command) { s.reply(proto.HelpAnswer) }
+func (s *Session) help(proto.Command) {
+	if s.opts.History.CanSearch() {
+		s.reply(proto.HelpWithSearch)
+		return
+	}
+	s.reply(proto.HelpAnswer)
+}
 
 func (s *Session) joke(proto.Command) {
 	joke := s.opts.Jokes[rand.IntN(len(s.opts.Jokes))]
@@ -158,4 +171,44 @@ func (s *Session) async(proto.Command) {
 
 func (s *Session) inbox(proto.Command) {
 	s.sent(s.out.answerInbox(s.batch.answers))
+}
+
+// stamp is X-3.
+func (s *Session) stamp(proto.Command) {
+	s.stamped = true
+	s.reply(proto.ModeOK)
+	s.sent(s.out.answerStamp(s.batch.answers))
+}
+
+// history is.
+func (s *Session) history(c proto.Command) {
+	s.look(func(newest int64) ([]byte, error) { return s.opts.History.Page(nil, c.Page, newest) })
+}
+
+// search is X-10.
+func (s *Session) search(c proto.Command) {
+	if !s.opts.History.CanSearch() {
+		s.reply(proto.CmdUnsupported)
+		return
+	}
+	s.look(func(newest int64) ([]byte, error) { return s.opts.History.Search(nil, c.Text, newest) })
+}
+
+// look answers with what is found of all that was said up to one moment: just
+// there the answer stands among what others say, however long the looking
+// takes.
+func (s *Session) look(find func(newest int64) ([]byte, error)) {
+	s.flush()
+	var newest int64
+	s.room.Cut(func() {
+		newest = s.opts.History.Newest()
+		s.out.hold()
+	})
+	block, err := find(newest)
+	if err != nil {
+		block = []byte(proto.CmdUnsupported)
+	}
+	if !s.out.release(block) {
+		s.awaitRoom()
+	}
 }

@@ -35,6 +35,7 @@ type outbox struct {
 	writing bool // somebody is writing: drain, or writeNow
 	shut    bool // nothing goes out any more
 	inSync  bool // what others say goes to the inbox (P-41)
+	stamped bool // messages are written with their stamps
 	inbox   inbox
 }
 
@@ -42,6 +43,7 @@ type outbox struct {
 type entry struct {
 	bytes   []byte
 	foreign bool // said by others, so it counts in P-71b
+	held    bool // a place: its bytes are still to come, and nothing goes out before
 }
 
 // iovecs lend the memory for the arguments of one write.
@@ -68,14 +70,26 @@ func (o *outbox) Deliver(b *hub.Block) (wake bool) {
 		if dropped := o.inbox.add(b.Lines()); dropped > 0 {
 			o.session.stats.InboxDrops.Add(uint64(dropped))
 		}
-	case o.foreign+len(b.Wire()) > o.limit:
+	default:
+		return o.deliver(b)
+	}
+	return false
+}
+
+// deliver queues b, or ends the session of a peer for whom too much waits. The
+// lock is held.
+func (o *outbox) deliver(b *hub.Block) (wake bool) {
+	wire := b.Wire()
+	if o.stamped {
+		wire = b.Stamped()
+	}
+	if o.foreign+len(wire) > o.limit {
 		o.close()
 		o.session.cut()
-	default:
-		o.add(entry{bytes: b.Wire(), foreign: true})
-		wake = !o.writing
-		o.writing = true
+		return false
 	}
+	o.add(entry{bytes: wire, foreign: true})
+	wake, o.writing = !o.writing, true
 	return wake
 }
 
@@ -107,7 +121,36 @@ func (o *outbox) answerInbox(lines []byte) (written bool) {
 	messages := o.inbox.take()
 	o.add(entry{bytes: proto.AppendInbox(lines, len(messages))})
 	for _, m := range messages {
-		o.add(entry{bytes: m})
+		o.add(entry{bytes: onWire(m, o.stamped)})
+	}
+	return o.writeNow()
+}
+
+// answerStamp queues lines, the last of which answers stamp, and from just this
+// point of the stream on messages have their stamps.
+func (o *outbox) answerStamp(lines []byte) (written bool) {
+	o.mu.Lock()
+	o.stamped = true
+	o.add(entry{bytes: lines})
+	return o.writeNow()
+}
+
+// hold keeps a place for an answer: what others say from now on comes behind it
+// . [outbox.release] follows.
+func (o *outbox) hold() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.add(entry{held: true})
+}
+
+// release fills the place that is held.
+func (o *outbox) release(lines []byte) (written bool) {
+	o.mu.Lock()
+	for i := range o.queue.all() {
+		if e := &o.queue.all()[i]; e.held {
+			*e = entry{bytes: lines}
+			o.waiting += len(lines)
+		}
 	}
 	return o.writeNow()
 }
@@ -181,7 +224,7 @@ func (o *outbox) advance(n int, iov *[gather][]byte) [][]byte {
 	if !o.shut {
 		o.forget(n)
 	}
-	if o.queue.len() == 0 {
+	if o.queue.len() == 0 || o.queue.oldest().held {
 		o.writing = false
 		o.changed.Broadcast()
 		return nil
@@ -191,6 +234,9 @@ func (o *outbox) advance(n int, iov *[gather][]byte) [][]byte {
 	}
 	bufs := iov[:0]
 	for _, e := range o.queue.all()[:min(o.queue.len(), gather)] {
+		if e.held {
+			break
+		}
 		bufs = append(bufs, e.bytes)
 	}
 	return bufs

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"parley/internal/hub"
 )
 
 // A fifo does what a plain slice does, and an emptied one keeps no memory.
@@ -56,34 +58,49 @@ func TestFifoStaysSmall(t *testing.T) {
 	}
 }
 
+func linesOf(lines ...string) (all []hub.Line) {
+	for _, line := range lines {
+		all = append(all, hub.Line{Bytes: []byte(line)})
+	}
+	return all
+}
+
+func text(lines []hub.Line) string {
+	var all [][]byte
+	for _, l := range lines {
+		all = append(all, l.Bytes)
+	}
+	return fmt.Sprintf("%s", all)
+}
+
 // Rules: P-54
 func TestInboxKeepsTheNewest(t *testing.T) {
 	b := inbox{maxLines: 3, maxBytes: 10}
 	for _, line := range []string{"1\n", "2\n", "3\n", "4\n"} {
-		b.add([][]byte{[]byte(line)})
+		b.add(linesOf(line))
 	}
-	if got := fmt.Sprintf("%s", b.take()); got != "[2\n 3\n 4\n]" {
+	if got := text(b.take()); got != "[2\n 3\n 4\n]" {
 		t.Errorf("three lines: %q", got)
 	}
 	for _, line := range []string{"1\n", "22222\n", "333\n"} {
-		b.add([][]byte{[]byte(line)})
+		b.add(linesOf(line))
 	}
-	if got := fmt.Sprintf("%s", b.take()); got != "[22222\n 333\n]" {
+	if got := text(b.take()); got != "[22222\n 333\n]" {
 		t.Errorf("ten bytes: %q", got)
 	}
-	block := [][]byte{[]byte("1\n"), []byte("2\n"), []byte("3\n"), []byte("4\n"), []byte("5\n")}
+	block := linesOf("1\n", "2\n", "3\n", "4\n", "5\n")
 	if dropped := b.add(block); dropped != 2 {
 		t.Errorf("five lines at once: %d dropped, want 2", dropped)
 	}
 	if dropped := b.add(block); dropped != 5 {
 		t.Errorf("and again: %d dropped, want 5", dropped)
 	}
-	if got := fmt.Sprintf("%s", b.take()); got != "[3\n 4\n 5\n]" {
+	if got := text(b.take()); got != "[3\n 4\n 5\n]" {
 		t.Errorf("five lines at once: %q", got)
 	}
-	b.add([][]byte{[]byte("much too long\n")})
+	b.add(linesOf("much too long\n"))
 	if got := b.take(); len(got) != 0 || b.bytes != 0 {
-		t.Errorf("a line that is too long alone: %q, %d bytes", got, b.bytes)
+		t.Errorf("a line that is too long alone: %q, %d bytes", text(got), b.bytes)
 	}
 }
 

@@ -36,6 +36,16 @@ type Room interface {
 	Say(from *hub.Member, b *hub.Block, wake []hub.Recipient) (n int, all []hub.Recipient)
 	Whisper(name []byte, b *hub.Block) error
 	Users() []byte
+	Cut(f func())
+}
+
+// History is what was said; package history has it. Page and Search may read a
+// disk; they append a whole answer, of what was said up to newest.
+type History interface {
+	Newest() int64
+	CanSearch() bool
+	Page(dst []byte, p proto.Page, newest int64) ([]byte, error)
+	Search(dst []byte, words []byte, newest int64) ([]byte, error)
 }
 
 // Options are what an operator may set for sessions. All sessions share one.
@@ -45,6 +55,7 @@ type Options struct {
 	InboxLimit  int           // messages kept (P-54)
 	InboxBytes  int           // bytes of messages kept (P-54)
 	OutboxLimit int           // bytes of others' messages that may wait (P-71)
+	History     History       // what was said
 	Jokes       []string      // at least one; printable ASCII, no empty one (P-16)
 }
 
@@ -60,6 +71,7 @@ type Session struct {
 	// Owned by the goroutine in Run.
 	name       string
 	authorized bool
+	stamped    bool   // has asked for stamps
 	lines      int    // read so far
 	over       bool   // no further line is handled, whatever was read
 	batch      *batch // nil while there is none

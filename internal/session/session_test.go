@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"parley/internal/history"
 	"parley/internal/hub"
 	"parley/internal/session"
 	"parley/internal/wire"
@@ -29,14 +30,18 @@ type room struct {
 }
 
 func newRoom(t *testing.T) *room {
+	said, err := history.Open(history.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return &room{
 		t:    t,
-		hub:  hub.New(),
+		hub:  hub.New(said),
 		wire: wire.Options{MaxLine: proto.MaxLine, IdleTimeout: time.Hour, WriteTimeout: 10 * time.Second},
 		opts: session.Options{
 			SpamRate: 10, SpamBlock: 10 * time.Second,
 			InboxLimit: 1000, InboxBytes: 1 << 20, OutboxLimit: 1 << 20,
-			Jokes: []string{"ha"},
+			Jokes: []string{"ha"}, History: said,
 		},
 	}
 }

@@ -19,6 +19,7 @@ import (
 func parley(t *testing.T, block time.Duration) (address string) {
 	t.Helper()
 	opts := server.Defaults()
+	opts.Web = server.Off
 	opts.Listen, opts.Sum, opts.SpamBlock = "127.0.0.1:0", server.Off, block
 	srv, err := server.Listen(opts)
 	if err != nil {

@@ -48,6 +48,7 @@ func ofZoo(t *testing.T, name string) (address string) {
 // Rules: S-1, S-2, S-3, S-4
 func TestParleyPasses(t *testing.T) {
 	opts := server.Defaults()
+	opts.Web = server.Off
 	opts.Listen, opts.Sum = "127.0.0.1:0", "127.0.0.1:0"
 	s, err := server.Listen(opts)
 	if err != nil {

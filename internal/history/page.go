@@ -1,0 +1,143 @@
+package history
+
+import (
+	"slices"
+
+	"parley/proto"
+)
+
+// Page answers history (X-5 to X-8) from what was said up to newest, which is
+// what [History.Newest] gave at the moment that the answer is for. It appends the
+// whole block to dst. The error is that of the file.
+func (h *History) Page(dst []byte, p proto.Page, newest int64) ([]byte, error) {
+	block, err := h.page(dst, p, newest)
+	h.tellRead(err)
+	return block, err
+}
+
+// tellRead logs that the file cannot be read, once until it can be again.
+func (h *History) tellRead(err error) {
+	if failed := err != nil; h.unread.Swap(failed) == failed {
+		return
+	}
+	if err == nil {
+		h.opts.Log.Info("what was said can be read again", "file", h.opts.File)
+		return
+	}
+	h.opts.Log.Error("what was said cannot be read", "file", h.opts.File, "error", err)
+}
+
+func (h *History) page(dst []byte, p proto.Page, newest int64) ([]byte, error) {
+	if err := h.seeErasures(); err != nil {
+		return dst, err
+	}
+	if p.Range == proto.Since {
+		return h.since(dst, p, newest)
+	}
+	before := newest + 1
+	if p.Range == proto.Before {
+		before = min(before, p.ID)
+	}
+	h.mu.Lock()
+	found := h.memory.before(before, p.N)
+	if oldest := h.memory.oldest(); oldest > 0 {
+		before = min(before, oldest)
+	}
+	older := h.store != nil && h.memory.dropped
+	h.mu.Unlock()
+	if older && len(found) < p.N {
+		inFile, err := h.store.before(before, p.N-len(found))
+		if err != nil {
+			return dst, err
+		}
+		found = append(inFile, found...)
+	}
+	return appendPage(dst, fitNewest(found), false), nil
+}
+
+// since is `history since`.
+func (h *History) since(dst []byte, p proto.Page, newest int64) ([]byte, error) {
+	if p.ID > newest {
+		return appendPage(dst, nil, true), nil // it is not one of ours (X-7)
+	}
+	var found []record
+	h.mu.Lock()
+	older := h.store != nil && h.memory.dropped && p.ID < h.memory.oldest()-1
+	gap := p.ID < h.lost
+	h.mu.Unlock()
+	if older {
+		inFile, err := h.store.after(p.ID, p.N)
+		if err != nil {
+			return dst, err
+		}
+		found = upTo(inFile, newest)
+	}
+	if len(found) < p.N {
+		last := p.ID
+		if len(found) > 0 {
+			last = found[len(found)-1].stamp.ID
+		}
+		h.mu.Lock()
+		found = append(found, h.memory.after(last, newest, p.N-len(found))...)
+		gap = gap || p.ID < h.lost
+		h.mu.Unlock()
+	}
+	return appendPage(dst, fitOldest(found), gap), nil
+}
+
+func upTo(records []record, newest int64) []record {
+	for i, r := range records {
+		if r.stamp.ID > newest {
+			return records[:i]
+		}
+	}
+	return records
+}
+
+// fitNewest keeps as many of the newest as one block may hold, fitOldest of the
+// oldest; one at least (X-6).
+func fitNewest(records []record) []record {
+	size := 0
+	for i, r := range slices.Backward(records) {
+		if size += r.size(); size > proto.MaxBlock && i < len(records)-1 {
+			return records[i+1:]
+		}
+	}
+	return records
+}
+
+func fitOldest(records []record) []record {
+	size := 0
+	for i, r := range records {
+		if size += r.size(); size > proto.MaxBlock && i > 0 {
+			return records[:i]
+		}
+	}
+	return records
+}
+
+// size is at least what the stamped line takes in a block.
+func (r *record) size() int { return len("@9007199254740991  ") + proto.TimeLen + len(r.line) }
+
+func appendPage(dst []byte, records []record, gap bool) []byte {
+	return appendRecords(proto.AppendHistory(dst, len(records), gap), records)
+}
+
+func appendRecords(dst []byte, records []record) []byte {
+	for _, r := range records {
+		dst = append(proto.AppendStamp(dst, r.stamp), r.line...)
+	}
+	return dst
+}
+
+// Search answers search (X-10). It appends the whole block to dst. The error is
+// that of the file.
+func (h *History) Search(dst []byte, words []byte, newest int64) ([]byte, error) {
+	found, err := h.store.search(string(words), newest)
+	h.tellRead(err)
+	if err != nil {
+		return dst, err
+	}
+	found = fitOldest(found) // the best come first
+	return appendRecords(proto.AppendSearch(dst, len(found)), found), nil
+}
