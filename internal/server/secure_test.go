@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -182,6 +183,11 @@ func TestSlowReaderOverTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
+	// It is a member when it has an answer: the first of the two.
+	fmt.Fprint(c, "users\n")
+	if first, err := bufio.NewReader(c).ReadString('\n'); err != nil || first != "users Anonymous1\n" {
+		t.Fatalf("%q, %v", first, err)
+	}
 	talker := join(t, addrs["chat"])
 	line := "msg " + strings.Repeat("x", 16_000) + "\n"
 	for talker.ask("users") != "users Anonymous2" {
