@@ -57,7 +57,7 @@ func sourceFiles(t *testing.T) []sourceFile {
 }
 
 // rowOfFolder is the beginning of a row in the architecture's table of folders.
-var rowOfFolder = regexp.MustCompile("(?m)^\\| `([a-z][a-z/]*)/` ")
+var rowOfFolder = regexp.MustCompile("(?m)^\\| `([a-z][a-z0-9/]*)/` ")
 
 func foldersOfTheTable(t *testing.T) []string {
 	t.Helper()

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 rm -rf build # what lies there is of an earlier round
 mkdir build
 
-steps="debian mod format lint vet cross fuzz bench race plain"
+steps="debian mod format lint vet cross page fuzz bench race plain e2e"
 
 for name in ${SKIP-}; do
 	case " $steps " in

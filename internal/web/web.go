@@ -17,12 +17,16 @@ type Options struct {
 	Go func(func()) bool
 }
 
-type handler struct{ Options }
+type handler struct {
+	Options
+	files map[string]*file
+}
 
 // New returns what answers browsers.
 func New(opts Options) http.Handler {
-	h := &handler{opts}
+	h := &handler{opts, pageFiles()}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /ws", h.socket)
+	mux.HandleFunc("GET /", h.servePage)
 	return mux
 }

@@ -1,0 +1,40 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// What a visitor waits for: the bytes of the page, and the time until the first
+// message is there to be read.
+func TestBudget(t *testing.T) {
+	const maxBytes, maxMillis = 60_000, 300
+	// A machine that is busy with other things is slow; twenty times is a fault.
+	const patient = 20
+	s := serve(t)
+	talkOf(s)
+	tb := blank(t, 1280, 800)
+	var took float64
+	var bytes int
+	for range 3 { // the browser, too, has its first time
+		tb.do(chromedp.Navigate("about:blank"))
+		tb.do(chromedp.Navigate("http://" + s.pages + "/"))
+		took = get[float64](tb, `new Promise((resolve) => {
+			const look = () => document.querySelector("#log .text")
+				? resolve(performance.now()) : requestAnimationFrame(look);
+			look();
+		})`)
+		if bytes == 0 {
+			bytes = get[int](tb, `[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+				.reduce((sum, entry) => sum + entry.transferSize, 0)`)
+		}
+	}
+	t.Logf("%d bytes transferred, first message after %.0f ms", bytes, took)
+	if bytes == 0 || bytes > maxBytes {
+		t.Errorf("%d bytes transferred, at most %d are allowed", bytes, maxBytes)
+	}
+	if took > maxMillis*patient {
+		t.Errorf("first message after %.0f ms, which is far from %d", took, maxMillis)
+	}
+}
