@@ -18,10 +18,11 @@ const (
 
 // Options say what is kept. The zero value keeps the newest in memory.
 type Options struct {
-	File        string // a SQLite file; empty: memory alone
-	Keep        Keep   // what the file keeps
-	MemoryLines int    // default [DefaultMemoryLines]
-	MemoryBytes int    // default [DefaultMemoryBytes]
+	File        string  // a SQLite file; empty: memory alone
+	Keep        Keep    // what the file keeps
+	MemoryLines int     // default [DefaultMemoryLines]
+	MemoryBytes int     // default [DefaultMemoryBytes]
+	Archive     Archive // who has what is older, and gives the IDs; nil: nobody but the file
 	Log         *slog.Logger
 	Now         func() time.Time // default [time.Now]
 }
@@ -48,6 +49,7 @@ type History struct {
 	// Fixed after Open.
 	opts  Options
 	store *store // nil without a file
+	older older  // the store or the archive; nil: memory is all there is
 
 	unread atomic.Bool // the file could not be read the last time
 
@@ -66,6 +68,10 @@ type History struct {
 func Open(opts Options) (*History, error) {
 	h := &History{opts: opts.orDefaults()}
 	h.memory = memory{maxLines: h.opts.MemoryLines, maxBytes: h.opts.MemoryBytes}
+	if h.opts.Archive != nil {
+		h.older, h.memory.dropped = archive{h.opts.Archive}, true
+		return h, nil
+	}
 	// IDs that other starts gave without a file lie below this one.
 	h.given = h.opts.Now().UnixMicro() - 1
 	h.lost = h.given
@@ -80,7 +86,7 @@ func Open(opts Options) (*History, error) {
 		_ = store.file.close() // the first error says more
 		return nil, fmt.Errorf("history file %s: %w", h.opts.File, err)
 	}
-	h.store = store
+	h.store, h.older = store, store
 	store.start()
 	return h, nil
 }

@@ -43,10 +43,10 @@ func (h *History) page(dst []byte, p proto.Page, newest int64) ([]byte, error) {
 	if oldest := h.memory.oldest(); oldest > 0 {
 		before = min(before, oldest)
 	}
-	older := h.store != nil && h.memory.dropped
+	older := h.older != nil && h.memory.dropped
 	h.mu.Unlock()
 	if older && len(found) < p.N {
-		inFile, err := h.store.before(before, p.N-len(found))
+		inFile, err := h.older.before(before, p.N-len(found))
 		if err != nil {
 			return dst, err
 		}
@@ -62,14 +62,15 @@ func (h *History) since(dst []byte, p proto.Page, newest int64) ([]byte, error) 
 	}
 	var found []record
 	h.mu.Lock()
-	older := h.store != nil && h.memory.dropped && p.ID < h.memory.oldest()-1
+	older := h.older != nil && h.memory.dropped && p.ID < h.memory.oldest()-1
 	gap := p.ID < h.lost
 	h.mu.Unlock()
 	if older {
-		inFile, err := h.store.after(p.ID, p.N)
+		inFile, err := h.older.after(p.ID, p.N)
 		if err != nil {
 			return dst, err
 		}
+		gap = gap || p.ID < h.older.lostUpTo()
 		found = upTo(inFile, newest)
 	}
 	if len(found) < p.N {

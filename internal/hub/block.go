@@ -10,6 +10,10 @@ import (
 // an alias so that a [Keeper] need not know this package.
 type Saved = interface{ Kept() bool }
 
+// MaxLines is how many lines a block has at the most: a cluster numbers lines within
+// their block (decision 21).
+const MaxLines = 128
+
 // Block is what one member said in one go: one or more lines, encoded once for
 // all who get them.
 type Block struct {
@@ -48,6 +52,9 @@ func (b *Block) Stamp(i int) proto.Stamp {
 	}
 	return s
 }
+
+// Place gives a private message the stamp that it got where it was delivered.
+func (b *Block) Place(s proto.Stamp) { b.first = s }
 
 // Kept waits until it is known whether the lines are kept, and reports whether
 // they are.

@@ -15,14 +15,21 @@ import (
 var (
 	ErrNameTaken   = errors.New("name is in use")       // P-24
 	ErrNoRecipient = errors.New("nobody has that name") // P-52
+
+	// Only where several servers share the names.
+	ErrNamesApart = errors.New("names cannot be asked for now")   // P-27
+	ErrNoNumber   = errors.New("there is no number left to give") // P-20, P-72
 )
 
 // Recipient takes what others say. Deliver is called with the hub's lock held:
 // it queues and returns, whatever the state of the peer (P-71). If it reports
 // true, somebody must Wake it soon: it has begun to have something to write.
+// NameLost ends a peer whose name belongs to somebody else by now, which only
+// happens where several servers share the names.
 type Recipient interface {
 	Deliver(b *Block) (wake bool)
 	Wake()
+	NameLost()
 }
 
 // Keeper gives public messages their place and keeps them; package history does.
@@ -60,16 +67,30 @@ type Hub struct {
 // New returns an empty hub, where what is said in public goes to keeper.
 func New(keeper Keeper) *Hub { return &Hub{keeper: keeper, names: make(map[string]*Member)} }
 
-// Join makes to a member under a name that nobody has (P-12, P-20).
-func (h *Hub) Join(to Recipient) (m *Member, name string) {
+// Join makes to a member under a name that nobody has (P-12, P-20). The error is
+// always nil: here numbers do not run out.
+func (h *Hub) Join(to Recipient) (m *Member, name string, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	m = h.enter(to, h.nextName())
+	return m, m.name, nil
+}
+
+// Enter makes to a member under a name that its caller has made sure of: no
+// other member has it.
+func (h *Hub) Enter(to Recipient, name string) *Member {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.enter(to, name)
+}
+
+func (h *Hub) enter(to Recipient, name string) *Member {
 	h.joined++
-	m = &Member{place: h.joined, to: to, name: h.nextName()}
+	m := &Member{place: h.joined, to: to, name: name}
 	h.members = append(h.members, m)
-	h.names[m.name] = m
+	h.names[name] = m
 	h.users = nil
-	return m, m.name
+	return m
 }
 
 // nextName is the next given name that nobody has logged in with (P-20).
@@ -114,19 +135,23 @@ func (h *Hub) Rename(m *Member, name string) error {
 	return nil
 }
 
-// Say delivers b to every member but from and returns how many those are. All
-// members get all blocks in one order (P-81). It appends to wake whom the caller
-// has to wake.
+// Say delivers b to every member but from and returns how many those are; from may
+// be nil, for somebody who is a member elsewhere. All members get all blocks in
+// one order (P-81). It appends to wake whom the caller has to wake.
 func (h *Hub) Say(from *Member, b *Block, wake []Recipient) (n int, all []Recipient) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	b.first, b.saved = h.keeper.Keep(b.wire, b.n)
+	n = len(h.members)
 	for _, m := range h.members {
-		if m != from && m.to.Deliver(b) {
+		switch {
+		case m == from:
+			n--
+		case m.to.Deliver(b):
 			wake = append(wake, m.to)
 		}
 	}
-	return len(h.members) - 1, wake
+	return n, wake
 }
 
 // Whisper delivers b to the member called name, which may be the one that asks
@@ -144,6 +169,16 @@ func (h *Hub) Whisper(name []byte, b *Block) error {
 	}
 	return nil
 }
+
+// Has reports whether a member has that name.
+func (h *Hub) Has(name string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.names[name] != nil
+}
+
+// Settle returns at once: what is said in this hub is here.
+func (h *Hub) Settle() {}
 
 // Cut calls f at one moment of the order of P-81: what was said before is
 // delivered, what will be said is not. f must not wait.

@@ -41,6 +41,8 @@ func (e *ear) Deliver(b *hub.Block) (wake bool) {
 
 func (e *ear) Wake() { e.woken.Add(1) }
 
+func (e *ear) NameLost() {}
+
 // say is Say as a session uses it: whoever is to be woken is.
 func say(h *hub.Hub, from *hub.Member, b *hub.Block) int {
 	n, wake := h.Say(from, b, nil)
@@ -56,9 +58,9 @@ func block(text string) *hub.Block { return hub.NewBlock([]byte(text), strings.C
 // those that were to be woken before; a private message wakes at once.
 func TestWake(t *testing.T) {
 	h := hub.New(new(forgetful))
-	from, _ := h.Join(&ear{})
+	from, _, _ := h.Join(&ear{})
 	asleep, awake := new(ear), &ear{awake: true}
-	_, name := h.Join(asleep)
+	_, name, _ := h.Join(asleep)
 	h.Join(awake)
 	before := new(ear)
 	n, wake := h.Say(from, block("one\n"), []hub.Recipient{before})
@@ -73,16 +75,16 @@ func TestWake(t *testing.T) {
 // Rules: P-12, P-20, P-55
 func TestNamesAreGivenAndListedInOrder(t *testing.T) {
 	h := hub.New(new(forgetful))
-	a, nameA := h.Join(&ear{})
-	_, nameB := h.Join(&ear{})
+	a, nameA, _ := h.Join(&ear{})
+	_, nameB, _ := h.Join(&ear{})
 	if nameA != "Anonymous1" || nameB != "Anonymous2" {
 		t.Errorf("given %s and %s", nameA, nameB)
 	}
 	if err := h.Rename(a, "Anonymous4"); err != nil {
 		t.Fatal(err)
 	}
-	c, nameC := h.Join(&ear{})
-	d, nameD := h.Join(&ear{})
+	c, nameC, _ := h.Join(&ear{})
+	d, nameD, _ := h.Join(&ear{})
 	if nameC != "Anonymous3" || nameD != "Anonymous5" {
 		t.Errorf("given %s and %s, want Anonymous3, and 4 skipped", nameC, nameD)
 	}
@@ -91,7 +93,7 @@ func TestNamesAreGivenAndListedInOrder(t *testing.T) {
 	h.Leave(c)
 	want(t, h, "users Anonymous4 Anonymous2 Anonymous5\n")
 	h.Leave(d)
-	if _, name := h.Join(&ear{}); name != "Anonymous6" {
+	if _, name, _ := h.Join(&ear{}); name != "Anonymous6" {
 		t.Errorf("given %s: a number came back", name)
 	}
 }
@@ -106,8 +108,8 @@ func want(t *testing.T, h *hub.Hub, users string) {
 // Rules: P-22, P-24
 func TestRename(t *testing.T) {
 	h := hub.New(new(forgetful))
-	a, _ := h.Join(&ear{})
-	b, _ := h.Join(&ear{})
+	a, _, _ := h.Join(&ear{})
+	b, _, _ := h.Join(&ear{})
 	for _, step := range []struct {
 		who  *hub.Member
 		name string
@@ -139,7 +141,7 @@ func TestSayAndWhisper(t *testing.T) {
 	members := make([]*hub.Member, 3)
 	for i := range ears {
 		ears[i] = new(ear)
-		members[i], _ = h.Join(ears[i])
+		members[i], _, _ = h.Join(ears[i])
 	}
 	if n := say(h, members[0], block("one\n")); n != 2 {
 		t.Errorf("said to %d, want 2", n)
@@ -168,7 +170,7 @@ func TestSayAndWhisper(t *testing.T) {
 // What an inbox keeps of a block is each line alone.
 func TestLinesAreApart(t *testing.T) {
 	h := hub.New(new(forgetful))
-	from, _ := h.Join(&ear{})
+	from, _, _ := h.Join(&ear{})
 	to := new(ear)
 	h.Join(to)
 	b := block("one\ntwo\n" + strings.Repeat("more\n", 100))
@@ -189,7 +191,7 @@ func TestOneWinnerOfAName(t *testing.T) {
 		var wg sync.WaitGroup
 		won := make(chan *hub.Member, 100)
 		for range 100 {
-			m, _ := h.Join(&ear{})
+			m, _, _ := h.Join(&ear{})
 			wg.Go(func() {
 				if h.Rename(m, name) == nil {
 					won <- m
@@ -213,7 +215,7 @@ func TestOneOrderForAll(t *testing.T) {
 	}
 	var wg sync.WaitGroup
 	for i := range 4 {
-		m, _ := h.Join(&ear{})
+		m, _, _ := h.Join(&ear{})
 		wg.Go(func() {
 			for j := range 500 {
 				say(h, m, block(fmt.Sprintf("%d %d\n", i, j)))
@@ -241,12 +243,13 @@ type deaf struct{ n int }
 
 func (d *deaf) Deliver(*hub.Block) bool { d.n++; return false }
 func (d *deaf) Wake()                   {}
+func (d *deaf) NameLost()               {}
 
 func BenchmarkSay(b *testing.B) {
 	for _, n := range []int{10, 1000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			h := hub.New(new(forgetful))
-			from, _ := h.Join(new(deaf))
+			from, _, _ := h.Join(new(deaf))
 			for range n {
 				h.Join(new(deaf))
 			}

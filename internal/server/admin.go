@@ -28,6 +28,12 @@ type admin struct {
 func (s *Server) newAdmin(ln net.Listener) *admin {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		if s.cluster != nil {
+			if err := s.cluster.Apart(); err != nil {
+				_, _ = fmt.Fprintf(w, "ok, but apart from the other nodes: %v\n", err)
+				return
+			}
+		}
 		if err := s.history.Err(); err != nil {
 			_, _ = fmt.Fprintf(w, "ok, but messages are not kept: %v\n", err)
 			return

@@ -73,10 +73,9 @@ func (s *Server) serveBrowser(nc net.Conn) web.Ending {
 		_ = nc.Close()
 		return web.Full
 	}
-	l := b.open(&conn{wire.New(nc, b.lines), s, ip})
-	id, ok := s.begin(l)
-	if !ok {
-		l.Stop()
+	l, id, err := s.open(&b.service, nc, ip, b.lines)
+	if err != nil {
+		return web.Full
 	}
 	switch s.live(&b.service, id, l, nc) {
 	case session.Stopping.String():

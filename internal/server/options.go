@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"parley/internal/cluster"
 	"parley/internal/history"
 	"parley/proto"
 )
@@ -37,6 +38,10 @@ type Options struct {
 
 	History     string // a SQLite file of what was said; empty: the newest of it in memory (section X)
 	HistoryKeep string // how long or how much the file keeps: 30d, 1000000; empty: all
+
+	// Cluster is which servers this one is a chat with; without URLs it is alone. Its
+	// Log is that of the server.
+	Cluster cluster.Options
 
 	Jokes []string     // what joke tells; nil is the built-in list
 	Log   *slog.Logger // nil is no log
@@ -138,6 +143,14 @@ func (o *Options) validateTogether() error {
 	}
 	if o.HistoryKeep != "" && o.History == "" {
 		return &OptionError{"history-keep", "it is about a file, and there is none: give --history too"}
+	}
+	if o.Cluster.URLs != "" {
+		if option, problem := o.Cluster.Validate(); problem != "" {
+			return &OptionError{option, problem}
+		}
+		if o.History != "" {
+			return &OptionError{"history", "in a cluster NATS keeps what is said: leave --history out, and see --cluster-keep"}
+		}
 	}
 	if o.Jokes != nil && len(o.Jokes) == 0 {
 		return &OptionError{"jokes", "there is no joke; write one on a line, in printable ASCII"}

@@ -46,10 +46,7 @@ func (s *Server) liveSecure(svc *service, nc net.Conn, ip netip.Addr) {
 		s.log.Debug("no TLS handshake", "service", svc.name, "remote", nc.RemoteAddr().String(), "error", err)
 		return
 	}
-	l := svc.open(&conn{wire.New(secure, s.lines), s, ip})
-	id, ok := s.begin(l)
-	if !ok {
-		l.Stop()
+	if l, id, err := s.open(svc, secure, ip, s.lines); err == nil {
+		s.live(svc, id, l, secure)
 	}
-	s.live(svc, id, l, secure)
 }

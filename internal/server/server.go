@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"parley/internal/cluster"
 	"parley/internal/history"
 	"parley/internal/hub"
 	"parley/internal/session"
@@ -30,7 +31,8 @@ type Server struct {
 	log      *slog.Logger
 	lines    wire.Options
 	sessions session.Options
-	hub      *hub.Hub
+	room     session.Room  // a hub, or the cluster
+	cluster  *cluster.Room // nil where the server is alone
 	history  *history.History
 	gate     *gate
 	services []*service
@@ -105,26 +107,49 @@ func Listen(opts Options) (*Server, error) {
 		return nil, err
 	}
 	s.gate = newGate(s.maxConns(opts.MaxConns), opts.MaxConnsPerIP)
-	if err := s.openHistory(opts); err != nil {
+	if err := s.openRoom(opts); err != nil {
 		return nil, err
 	}
 	if err := s.listen(opts); err != nil {
-		s.history.Close()
+		s.closeRoom()
 		return nil, err
 	}
 	return s, nil
 }
 
-// openHistory opens what was said, before anybody can say more.
-func (s *Server) openHistory(opts Options) (err error) {
+// openRoom opens what was said, before anybody can say more.
+func (s *Server) openRoom(opts Options) (err error) {
+	if opts.Cluster.URLs != "" {
+		return s.openCluster(opts.Cluster)
+	}
 	keep, _ := history.ParseKeep(opts.HistoryKeep) // validated
 	s.history, err = history.Open(history.Options{File: opts.History, Keep: keep, Log: s.log})
 	if err != nil {
 		return &OptionError{"history", err.Error()}
 	}
-	s.hub = hub.New(s.history)
+	s.room = hub.New(s.history)
 	s.sessions.History = s.history
 	return nil
+}
+
+// openCluster joins the other servers.
+func (s *Server) openCluster(opts cluster.Options) (err error) {
+	opts.Log = s.log
+	if s.cluster, err = cluster.Open(s.accepting, opts); err != nil {
+		return fmt.Errorf("--cluster: %w", err)
+	}
+	s.room, s.history = s.cluster, s.cluster.History()
+	s.sessions.History = s.history
+	return nil
+}
+
+// closeRoom is the last of a stop: everybody has left.
+func (s *Server) closeRoom() {
+	if s.cluster != nil {
+		s.cluster.Close()
+		return
+	}
+	s.history.Close()
 }
 
 // maxConns is the limit that was asked for, or what the descriptors allow.
@@ -241,7 +266,7 @@ func (s *Server) Start() {
 // is that of ctx.
 func (s *Server) Shutdown(ctx context.Context) error {
 	defer s.closeAdmin() // last of all, so that a stop can be watched
-	defer s.history.Close()
+	defer s.closeRoom()
 	s.stop(peer.Stop)
 	done := make(chan struct{})
 	go func() {
@@ -261,7 +286,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // Close ends the server at once. What waits to be written is lost.
 func (s *Server) Close() {
 	defer s.closeAdmin()
-	defer s.history.Close()
+	defer s.closeRoom()
 	s.stop(peer.Kill)
 	s.running.Wait()
 }

@@ -27,7 +27,7 @@ type service struct {
 
 	connected atomic.Int64 // connections with a session now
 
-	open func(c *conn) life
+	open func(c *conn) (life, error) // the error is that there is no name to give
 }
 
 func (s *service) addr() Addr {
@@ -45,14 +45,17 @@ type life interface {
 func (s *Server) chat(address string) *service {
 	return &service{
 		name: "chat", option: "listen", address: address, full: proto.CmdServerFull,
-		open: func(c *conn) life { return chatLife{session.New(c, s.hub, &s.sessions, &s.stats)} },
+		open: func(c *conn) (life, error) {
+			chat, err := session.New(c, s.room, &s.sessions, &s.stats)
+			return chatLife{chat}, err
+		},
 	}
 }
 
 func (s *Server) sum(address string) *service {
 	return &service{
 		name: "sum", option: "sum", address: address, full: warmup.Error,
-		open: func(c *conn) life { return sumLife{warmup.NewSession(c)} },
+		open: func(c *conn) (life, error) { return sumLife{warmup.NewSession(c)}, nil },
 	}
 }
 
@@ -124,12 +127,34 @@ func (s *Server) admit(svc *service, nc net.Conn) {
 		s.running.Go(func() { s.liveSecure(svc, nc, ip) })
 		return
 	}
-	l := svc.open(&conn{wire.New(nc, s.lines), s, ip})
+	if s.cluster != nil { // other servers are asked for the name: others need not wait for that
+		s.running.Go(func() {
+			if l, id, err := s.open(svc, nc, ip, s.lines); err == nil {
+				s.live(svc, id, l, nc)
+			}
+		})
+		return
+	}
+	if l, id, err := s.open(svc, nc, ip, s.lines); err == nil {
+		s.running.Go(func() { s.live(svc, id, l, nc) })
+	}
+}
+
+// open begins the session of a connection that has a place in the gate. If there is
+// no name to give, the connection is told that the server is full.
+func (s *Server) open(svc *service, nc net.Conn, ip netip.Addr, lines wire.Options) (l life, id uint64, err error) {
+	c := wire.New(nc, lines)
+	if l, err = svc.open(&conn{c, s, ip}); err != nil {
+		s.gate.leave(ip)
+		s.tellRefusal(svc, nc)
+		s.dismiss(svc, c)
+		return nil, 0, err
+	}
 	id, ok := s.begin(l)
 	if !ok {
 		l.Stop()
 	}
-	s.running.Go(func() { s.live(svc, id, l, nc) })
+	return l, id, nil
 }
 
 // begin registers a session and numbers it. ok is false when the server stops.
@@ -182,7 +207,12 @@ func (s *Server) refuse(svc *service, nc net.Conn) {
 		_ = nc.Close() // there is nobody left to tell
 		return
 	}
-	c := wire.New(nc, s.lines)
+	s.dismiss(svc, wire.New(nc, s.lines))
+}
+
+// dismiss says that the server is full and closes in order, as far as there is room
+// for that.
+func (s *Server) dismiss(svc *service, c *wire.Conn) {
 	if _, err := c.Write([][]byte{[]byte(svc.full)}); err != nil { // does not wait: nothing else is on its way
 		c.Close()
 		return

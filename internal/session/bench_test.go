@@ -39,6 +39,15 @@ func benchRoom() *hub.Hub {
 	return room
 }
 
+// newMember is a session that writes to nothing. A hub has a name for everybody.
+func newMember(room Room, opts *Options) *Session {
+	s, err := New(sink{}, room, opts, new(Stats))
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
 func benchOptions() *Options {
 	_, said := newRoom()
 	return &Options{
@@ -54,7 +63,7 @@ func benchOptions() *Options {
 func BenchmarkCommands(b *testing.B) {
 	for _, command := range []string{"help", "users", "msg hello there", "login bob", "joke"} {
 		b.Run(strings.Fields(command)[0], func(b *testing.B) {
-			s := New(sink{}, benchRoom(), benchOptions(), new(Stats))
+			s := newMember(benchRoom(), benchOptions())
 			line := []byte(command)
 			b.ReportAllocs()
 			for b.Loop() {
@@ -73,10 +82,10 @@ func BenchmarkFanout(b *testing.B) {
 	for _, n := range []int{10, 1000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			room, opts := benchRoom(), benchOptions()
-			talker := New(sink{}, room, opts, new(Stats))
+			talker := newMember(room, opts)
 			members := make([]*Session, n)
 			for i := range members {
-				members[i] = New(sink{}, room, opts, new(Stats))
+				members[i] = newMember(room, opts)
 			}
 			line := []byte("msg hello there, how are you all today?")
 			b.ReportAllocs()
@@ -95,7 +104,7 @@ func BenchmarkFanout(b *testing.B) {
 // the inbox being full.
 func BenchmarkInbox(b *testing.B) {
 	room, opts := benchRoom(), benchOptions()
-	s, talker := New(sink{}, room, opts, new(Stats)), New(sink{}, room, opts, new(Stats))
+	s, talker := newMember(room, opts), newMember(room, opts)
 	s.handle([]byte("sync"), nil)
 	line := []byte("msg hello there, how are you all today?")
 	for range opts.InboxLimit {
@@ -111,7 +120,7 @@ func BenchmarkInbox(b *testing.B) {
 
 // BenchmarkAnswer is what it costs to have an answer written at once.
 func BenchmarkAnswer(b *testing.B) {
-	s := New(sink{}, benchRoom(), benchOptions(), new(Stats))
+	s := newMember(benchRoom(), benchOptions())
 	answer := []byte(proto.HelpAnswer)
 	b.ReportAllocs()
 	for b.Loop() {

@@ -86,7 +86,7 @@ func (s *Session) msg(c proto.Command) {
 	b := s.batch
 	b.said = proto.AppendPublic(b.said, s.name, c.Text)
 	b.messages++
-	if len(b.said) > maxSaid {
+	if len(b.said) > maxSaid || b.messages == hub.MaxLines {
 		s.say()
 	}
 }
@@ -170,6 +170,7 @@ func (s *Session) async(proto.Command) {
 }
 
 func (s *Session) inbox(proto.Command) {
+	s.room.Settle()
 	s.sent(s.out.answerInbox(s.batch.answers))
 }
 
@@ -199,6 +200,7 @@ func (s *Session) search(c proto.Command) {
 // takes.
 func (s *Session) look(find func(newest int64) ([]byte, error)) {
 	s.flush()
+	s.room.Settle()
 	var newest int64
 	s.room.Cut(func() {
 		newest = s.opts.History.Newest()

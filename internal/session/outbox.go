@@ -96,6 +96,9 @@ func (o *outbox) deliver(b *hub.Block) (wake bool) {
 // Wake starts the writing that Deliver has asked for.
 func (o *outbox) Wake() { go o.write() }
 
+// NameLost ends the session: its name belongs to somebody else by now.
+func (o *outbox) NameLost() { o.session.interrupt(NameLost) }
+
 // answer queues whole lines that answer the peer, which the outbox owns until
 // they are written. It reports whether that is so already.
 func (o *outbox) answer(lines []byte) (written bool) {

@@ -13,6 +13,7 @@ const (
 	SlowReader        // the peer read too little, too late (P-71)
 	HTTP              // a browser was made to speak to us (P-17)
 	Stopping          // the server stops (P-73)
+	NameLost          // several servers share the names, and another has this one by now
 	numReasons
 )
 
@@ -24,6 +25,7 @@ var reasonNames = [numReasons]string{
 	SlowReader: "slow_reader",
 	HTTP:       "http_request",
 	Stopping:   "server_stopping",
+	NameLost:   "name_lost",
 }
 
 // String is the reason in snake_case.

@@ -27,15 +27,19 @@ type Conn interface {
 	Close()
 }
 
-// Room is where the peer meets the others; package hub has it. Nothing in it
-// waits for a peer, but Rename may wait for whoever keeps the names.
+// Room is where the peer meets the others: a hub, or where several servers are one
+// chat, a cluster. Nothing in it waits for a peer, but in a cluster all but Cut may
+// wait for the other servers.
 type Room interface {
-	Join(to hub.Recipient) (m *hub.Member, name string)
+	// Join fails where there is no name to give.
+	Join(to hub.Recipient) (m *hub.Member, name string, err error)
 	Leave(m *hub.Member)
 	Rename(m *hub.Member, name string) error
 	Say(from *hub.Member, b *hub.Block, wake []hub.Recipient) (n int, all []hub.Recipient)
 	Whisper(name []byte, b *hub.Block) error
 	Users() []byte
+	// Settle waits until all that was answered to anybody has come here too (P-84).
+	Settle()
 	Cut(f func())
 }
 
@@ -84,13 +88,15 @@ type Session struct {
 
 // New returns the session of the peer behind conn, which it owns from then on.
 // The peer is a member at once, so names are given in the order of connecting
-// (P-12, P-20); Run must follow. opts and stats are shared by all sessions.
-func New(conn Conn, room Room, opts *Options, stats *Stats) *Session {
+// (P-12, P-20); Run must follow. opts and stats are shared by all sessions. The
+// error is the room's: it has no name to give, and conn is still the caller's.
+func New(conn Conn, room Room, opts *Options, stats *Stats) (*Session, error) {
 	s := &Session{conn: conn, room: room, opts: opts, stats: stats}
 	s.spam = spamWindow{rate: opts.SpamRate, block: opts.SpamBlock}
 	s.out.init(s, opts)
-	s.member, s.name = room.Join(&s.out)
-	return s
+	var err error
+	s.member, s.name, err = room.Join(&s.out)
+	return s, err
 }
 
 // Run is the session: it returns when the connection is closed and nothing of

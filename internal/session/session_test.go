@@ -58,7 +58,7 @@ type peer struct {
 func (r *room) join() *peer {
 	ours, theirs := net.Pipe()
 	p := &peer{Conn: theirs, t: r.t, lines: bufio.NewReader(theirs), ended: make(chan session.Reason, 1)}
-	p.session = session.New(wire.New(ours, r.wire), r.hub, &r.opts, &r.stats)
+	p.session, _ = session.New(wire.New(ours, r.wire), r.hub, &r.opts, &r.stats)
 	go func() { p.ended <- p.session.Run() }()
 	return p
 }
@@ -322,14 +322,14 @@ func TestKill(t *testing.T) {
 // absent keeps names elsewhere, where they cannot be reached.
 type absent struct{ *hub.Hub }
 
-func (absent) Rename(*hub.Member, string) error { return net.ErrClosed }
+func (absent) Rename(*hub.Member, string) error { return hub.ErrNamesApart }
 
 // Rules: P-27
 func TestNamesOutOfReach(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRoom(t)
 		ours, theirs := net.Pipe()
-		s := session.New(wire.New(ours, r.wire), absent{r.hub}, &r.opts, &r.stats)
+		s, _ := session.New(wire.New(ours, r.wire), absent{r.hub}, &r.opts, &r.stats)
 		p := &peer{Conn: theirs, t: t, session: s, lines: bufio.NewReader(theirs), ended: make(chan session.Reason, 1)}
 		go func() { p.ended <- s.Run() }()
 		defer p.leave()

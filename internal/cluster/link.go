@@ -1,0 +1,344 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"parley/internal/hub"
+)
+
+const (
+	// attempt is how long one request to NATS may take before it is made again.
+	attempt = 2 * time.Second
+	// Pauses before that.
+	minPause = 20 * time.Millisecond
+	maxPause = 500 * time.Millisecond
+	// mercy is how long a node may be without its lease before its names are
+	// free: when NATS elects a new leader, leases that nobody could refresh
+	// expire together, and come back at once.
+	mercy = 2 * time.Second
+	// tombstone is how long the bucket remembers that a name was given up.
+	tombstone = 10 * time.Minute
+)
+
+// link is one stretch of time in which the node is together with the others. It
+// ends when NATS has failed for too long; the room then goes on apart, and its
+// keeper makes another.
+type link struct {
+	// Fixed after joining.
+	room     *Room
+	ctx      context.Context //nolint:containedctx // it is the life of the link
+	fail     context.CancelCauseFunc
+	bucket   jetstream.KeyValue
+	stream   jetstream.Stream
+	presence *presence
+	past     uint64 // what the stream has up to here was said before this node was there
+
+	names, sayings fence         // of those who wait for the others
+	sweep          chan struct{} // there are names to clear away; one is enough
+
+	running sync.WaitGroup // all goroutines of the link
+}
+
+// do tries something until it succeeds, fails for good, or the link ends. What
+// NATS says of keys is for good; everything else may pass. What fails for longer
+// than the node's patience ends the link.
+func (l *link) do(try func(ctx context.Context) error) error {
+	pause, began := minPause, time.Now()
+	for {
+		err := l.once(try)
+		switch {
+		case err == nil, errors.Is(err, jetstream.ErrKeyExists), errors.Is(err, jetstream.ErrKeyNotFound), isConflict(err):
+			return err
+		case l.ctx.Err() != nil:
+			return errApart
+		case time.Since(began) > l.room.opts.Patience:
+			l.fail(fmt.Errorf("NATS does not do what it is asked: %w", err))
+			return errApart
+		}
+		l.room.Stats.Retries.Add(1)
+		select {
+		case <-time.After(pause):
+		case <-l.ctx.Done():
+			return errApart
+		}
+		pause = min(2*pause, maxPause)
+	}
+}
+
+func (l *link) once(try func(ctx context.Context) error) error {
+	ctx, cancel := context.WithTimeout(l.ctx, attempt)
+	defer cancel()
+	return try(ctx)
+}
+
+// isConflict reports whether somebody else changed a key first. Replicated
+// streams have a code of their own for it.
+func isConflict(err error) bool {
+	const replicated = 10164
+	var api *jetstream.APIError
+	return errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == replicated)
+}
+
+// claim takes a name for a connection of ours and returns the revision of its key.
+// The errors are [hub.ErrNameTaken] and errApart.
+func (l *link) claim(name string, h holder) (revision uint64, err error) {
+	value := h.encode()
+	for {
+		err := l.do(func(ctx context.Context) (err error) {
+			revision, err = l.bucket.Create(ctx, name, value)
+			return err
+		})
+		if err == nil || errors.Is(err, errApart) {
+			return revision, err
+		}
+		revision, err = l.takeOver(name, h, value)
+		if !isConflict(err) {
+			return revision, err
+		}
+	}
+}
+
+// takeOver takes a name whose key is there: it is ours if an attempt whose answer
+// was lost has put it there, and free if the node that had it is gone.
+func (l *link) takeOver(name string, h holder, value []byte) (revision uint64, err error) {
+	var found jetstream.KeyValueEntry
+	err = l.do(func(ctx context.Context) (err error) {
+		found, err = l.bucket.Get(ctx, name)
+		return err
+	})
+	switch {
+	case errors.Is(err, jetstream.ErrKeyNotFound):
+		return 0, errMoved
+	case err != nil:
+		return 0, err
+	}
+	has, known := parseHolder(found.Value())
+	if ours := known && has.identity == h.identity && has.Conn == h.Conn; !ours {
+		// A node has its lease before it has a name: what we know up to that
+		// revision tells whether the holder lives.
+		if err := l.await(&l.presence.applied, found.Revision()); err != nil {
+			return 0, err
+		}
+		if !known || l.presence.alive(has.identity) {
+			return 0, hub.ErrNameTaken
+		}
+	}
+	err = l.do(func(ctx context.Context) (err error) {
+		revision, err = l.bucket.Update(ctx, name, value, found.Revision())
+		return err
+	})
+	return revision, err
+}
+
+// errMoved is a conflict that was seen in reading.
+var errMoved = &jetstream.APIError{ErrorCode: jetstream.JSErrCodeStreamWrongLastSequence, Description: "the key has changed meanwhile"}
+
+// release gives a name back and returns the revision of that, or 0 if it was not
+// claimed, is somebody else's by now, or could not be given back. In the last case
+// the next link does it.
+func (l *link) release(c member) (revision uint64) {
+	if c.revision == 0 {
+		return 0
+	}
+	revision, _ = l.purge(c.name, c.revision)
+	return revision
+}
+
+// purge takes a key out of the bucket that is still at a revision, and leaves a
+// tombstone, for a time.
+func (l *link) purge(key string, at uint64) (revision uint64, err error) {
+	return l.put(key, nil, map[string]string{
+		"KV-Operation":                      "PURGE",
+		jetstream.MsgRollup:                 jetstream.MsgRollupSubject,
+		jetstream.MsgTTLHeader:              tombstone.String(),
+		jetstream.ExpectedLastSubjSeqHeader: strconv.FormatUint(at, 10),
+	})
+}
+
+// put writes a key with header fields that the library's own calls do not know; an
+// update there would drop the time to live.
+func (l *link) put(key string, value []byte, header map[string]string) (revision uint64, err error) {
+	m := nats.NewMsg("$KV." + l.room.opts.bucket() + "." + key)
+	m.Data = value
+	for field, value := range header {
+		m.Header.Set(field, value)
+	}
+	err = l.do(func(ctx context.Context) error {
+		ack, err := l.room.js.PublishMsg(ctx, m, jetstream.WithRetryAttempts(0))
+		if err == nil {
+			revision = ack.Sequence
+		}
+		return err
+	})
+	return revision, err
+}
+
+// await waits until what NATS has taken has come back to us. If that takes too
+// long the link ends. The error is errApart.
+func (l *link) await(p *position, at uint64) error {
+	if p.now() >= at {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(l.ctx, l.room.opts.Patience)
+	defer cancel()
+	if p.await(ctx, at) == nil {
+		return nil
+	}
+	l.fail(errors.New("NATS does not bring what it has taken"))
+	return errApart
+}
+
+// reached waits until a change of the bucket is known here.
+func (l *link) reached(revision uint64) {
+	_ = l.await(&l.presence.applied, revision) // apart, our own members are all there is
+}
+
+// settleNames waits until every change of the bucket that was answered to anybody
+// is known here (P-84): it writes one, and waits for that.
+func (l *link) settleNames() error {
+	return l.names.pass(func() error {
+		revision, err := l.put(l.room.self.fence(), nil, nil)
+		if err != nil {
+			return err
+		}
+		return l.await(&l.presence.applied, revision)
+	})
+}
+
+// settleSayings waits until what was acknowledged to anybody has been said here.
+func (l *link) settleSayings() error {
+	return l.sayings.pass(func() error {
+		state, err := l.state()
+		if err != nil {
+			return err
+		}
+		return l.await(&l.room.heard, state.LastSeq)
+	})
+}
+
+// state is how far the stream has come. What it has dropped before we heard it
+// cannot come any more, so it counts as heard.
+func (l *link) state() (state jetstream.StreamState, err error) {
+	err = l.do(func(ctx context.Context) error {
+		info, err := l.stream.Info(ctx)
+		if err == nil {
+			state = info.State
+		}
+		return err
+	})
+	if err == nil && state.FirstSeq > 0 {
+		l.room.heard.reach(state.FirstSeq - 1)
+	}
+	return state, err
+}
+
+// refresh renews the lease, again and again. Who cannot for as long as it lasts is
+// apart, whatever else works.
+func (l *link) refresh() {
+	for {
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-time.After(l.room.opts.Lease * 3 / 10):
+		}
+		if l.lease() != nil {
+			return
+		}
+	}
+}
+
+// lease writes our lease, with its time to live.
+func (l *link) lease() error {
+	_, err := l.put(l.room.self.lease(), nil, map[string]string{
+		jetstream.MsgTTLHeader: l.room.opts.Lease.String(),
+	})
+	return err
+}
+
+// takeNumbers gets blocks of numbers until there is one in use and one spare.
+func (l *link) takeNumbers() error {
+	n := &l.room.numbers
+	for n.missing() {
+		last, err := l.countOn()
+		if isConflict(err) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		n.add(last)
+	}
+	return nil
+}
+
+// countOn moves the counter of given names on by one block, and returns where it
+// was.
+func (l *link) countOn() (last int, err error) {
+	var found jetstream.KeyValueEntry
+	err = l.do(func(ctx context.Context) (err error) {
+		found, err = l.bucket.Get(ctx, numbersKey)
+		return err
+	})
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return 0, l.do(func(ctx context.Context) error {
+			_, err := l.bucket.Create(ctx, numbersKey, []byte(strconv.Itoa(blockOfNumbers)))
+			return err
+		})
+	}
+	if err != nil {
+		return 0, err
+	}
+	if last, err = strconv.Atoi(string(found.Value())); err != nil {
+		l.fail(fmt.Errorf("the bucket's %s is no number: %q", numbersKey, found.Value()))
+		return 0, errApart
+	}
+	return last, l.do(func(ctx context.Context) error {
+		_, err := l.bucket.Update(ctx, numbersKey, []byte(strconv.Itoa(last+blockOfNumbers)), found.Revision())
+		return err
+	})
+}
+
+// fetchNumbers gets the next block whenever one is missing.
+func (l *link) fetchNumbers() {
+	for {
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-l.room.numbers.low:
+		}
+		if l.takeNumbers() != nil {
+			return
+		}
+	}
+}
+
+// clear takes the names of nodes that are gone out of the bucket, so that it does
+// not grow. One node does it.
+func (l *link) clear() {
+	// Those who were here before us may be on their way back.
+	early := time.AfterFunc(2*mercy, func() { signal(l.sweep) })
+	defer early.Stop()
+	for {
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-l.sweep:
+		}
+		if !l.presence.first() {
+			continue
+		}
+		for _, e := range l.presence.orphans() {
+			if _, err := l.purge(e.name, e.revision); errors.Is(err, errApart) {
+				return
+			}
+		}
+	}
+}
