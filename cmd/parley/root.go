@@ -86,7 +86,7 @@ clients and tools that go with it.
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
-	root.AddCommand(newServe(w), newMenu(w), newSum(w), newLoad(w), newCheck(w), newZoo(w), newHistory(w), newVersion(w))
+	root.AddCommand(newServe(w), newMenu(w), newSum(w), newLoad(w), newCheck(w), newZoo(w), newHistory(w), newCluster(w), newVersion(w))
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	for _, cmd := range root.Commands() {

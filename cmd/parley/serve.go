@@ -28,6 +28,7 @@ type serveFlags struct {
 
 	maxLine, inboxBytes, outboxLimit size
 	web, jokes, addrFile             string
+	clusterKeep                      string
 	logFormat, logLevel              choice
 }
 
@@ -81,6 +82,8 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	flags.IntVar(&o.MaxConnsPerIP, "max-conns-per-ip", o.MaxConnsPerIP, "connections from one address; 0 is no limit")
 	flags.StringVar(&o.History, "history", "", "SQLite `file` that keeps what is said in public; without one the newest of it is kept in memory")
 	flags.StringVar(&o.HistoryKeep, "history-keep", "", "what the file keeps: 30d, or a `number` of messages; without it all")
+	clusterFlags(flags, &o.Cluster)
+	clusterNodeFlags(flags, &o.Cluster, &f.clusterKeep)
 	flags.StringVar(&f.jokes, "jokes", "", "`file` of jokes, one a line, instead of the built-in ones")
 	flags.Var(&f.logFormat, "log-format", "how the log on standard error is written")
 	flags.Var(&f.logLevel, "log-level", "what is logged")
@@ -143,6 +146,9 @@ func (f *serveFlags) read(environ []string) error {
 	f.opts.MaxLine, f.opts.InboxBytes, f.opts.OutboxLimit = int(f.maxLine), int(f.inboxBytes), int(f.outboxLimit)
 	if f.settings.given("web") {
 		f.opts.Web = f.web
+	}
+	if err := f.readCluster(); err != nil {
+		return err
 	}
 	if f.jokes == "" {
 		return nil

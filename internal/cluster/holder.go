@@ -24,6 +24,11 @@ const (
 func (id identity) lease() string { return leasePrefix + id.Node + keySeparator + id.Start }
 func (id identity) fence() string { return fencePrefix + id.Node + keySeparator + id.Start }
 
+// identityOf is the run of a node that began at a time.
+func identityOf(node string, started time.Time) identity {
+	return identity{node, strconv.FormatInt(started.UnixMicro(), 36)}
+}
+
 // started is when that run began.
 func (id identity) started() time.Time {
 	us, _ := strconv.ParseInt(id.Start, 36, 64) // of another's making: 1970

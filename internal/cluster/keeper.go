@@ -209,10 +209,7 @@ func (l *link) open(ctx context.Context) (err error) {
 	r := l.room
 	l.bucket, err = r.js.KeyValue(ctx, r.opts.bucket())
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		l.bucket, err = r.js.CreateKeyValue(ctx, jetstream.KeyValueConfig{
-			Bucket: r.opts.bucket(), Description: "who is present in the parley cluster " + r.opts.Name,
-			LimitMarkerTTL: tombstone, Replicas: r.opts.Replicas,
-		})
+		l.bucket, err = r.js.CreateKeyValue(ctx, l.bucketConfig())
 	}
 	if err != nil {
 		return fmt.Errorf("the bucket %s: %w", r.opts.bucket(), err)
@@ -224,7 +221,37 @@ func (l *link) open(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("the stream %s: %w", r.opts.stream(), err)
 	}
+	if err := l.setLimits(ctx); err != nil {
+		return fmt.Errorf("other limits for %s: %w", r.opts.stream(), err)
+	}
 	return l.setBase()
+}
+
+// setLimits gives the stream and the bucket what our options say, where that was
+// something else: the node that was started last is right.
+func (l *link) setLimits(ctx context.Context) (err error) {
+	opts := &l.room.opts
+	config := l.stream.CachedInfo().Config
+	was := config
+	config.MaxMsgs, config.MaxAge, config.Replicas = keepMessages(opts.Keep), opts.Keep.For, opts.Replicas
+	if was.MaxMsgs == config.MaxMsgs && was.MaxAge == config.MaxAge && was.Replicas == config.Replicas {
+		return nil
+	}
+	opts.Log.Info("the stream gets other limits", "stream", config.Name,
+		"messages", config.MaxMsgs, "age", config.MaxAge, "replicas", config.Replicas)
+	if l.stream, err = l.room.js.UpdateStream(ctx, config); err != nil || was.Replicas == config.Replicas {
+		return err
+	}
+	_, err = l.room.js.UpdateKeyValue(ctx, l.bucketConfig())
+	return err
+}
+
+func (l *link) bucketConfig() jetstream.KeyValueConfig {
+	opts := &l.room.opts
+	return jetstream.KeyValueConfig{
+		Bucket: opts.bucket(), Description: "who is present in the parley cluster " + opts.Name,
+		LimitMarkerTTL: tombstone, Replicas: opts.Replicas,
+	}
 }
 
 // makeStream makes the stream, unless another node is faster.

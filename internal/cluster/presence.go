@@ -227,13 +227,6 @@ func (p *presence) alive(id identity) bool {
 	return p.lives(id)
 }
 
-// taken reports whether a name's key is in the bucket.
-func (p *presence) taken(name string) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.names[name] != nil
-}
-
 // elsewhere is how many connections other nodes have.
 func (p *presence) elsewhere() int {
 	p.mu.Lock()

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -34,6 +34,7 @@ type Room struct {
 	Stats   Stats
 	numbers numbers
 	heard   position      // the sequence in the stream of what our members heard last
+	pending atomic.Uint64 // blocks that the stream has beyond that
 	lost    chan struct{} // NATS cannot be reached; one is enough
 	back    chan struct{} // it can again
 
@@ -75,7 +76,7 @@ func Open(ctx context.Context, opts Options) (*Room, error) {
 	opts = opts.orDefaults()
 	r := &Room{
 		opts:    opts,
-		self:    identity{opts.Node, strconv.FormatInt(time.Now().UnixMicro(), 36)},
+		self:    identityOf(opts.Node, time.Now()),
 		lost:    make(chan struct{}, 1),
 		back:    make(chan struct{}, 1),
 		ours:    make(map[string]*utterance),

@@ -149,6 +149,7 @@ func (l *link) hear(m jetstream.Msg, wake []hub.Recipient) []hub.Recipient {
 	r.order.Lock()
 	defer r.order.Unlock()
 	defer r.heard.reach(meta.Sequence.Stream)
+	r.pending.Store(meta.NumPending)
 	at := proto.Stamp{ID: idOf(r.base, meta.Sequence.Stream), Time: r.clock.tell(meta.Timestamp)}
 	own := strings.HasPrefix(id, r.ownPrefix())
 	u := r.ours[id]
