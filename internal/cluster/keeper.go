@@ -147,24 +147,14 @@ func (r *Room) part(l *link) {
 
 // join makes a link. From its end on the room is together with the others: every
 // member of ours has its name in the bucket, or has been told that it is lost.
-func (r *Room) join(ctx context.Context) (l *link, err error) {
-	l = &link{room: r, sweep: make(chan struct{}, 1)}
+func (r *Room) join(ctx context.Context) (*link, error) {
+	l := &link{room: r, sweep: make(chan struct{}, 1)}
 	l.ctx, l.fail = context.WithCancelCause(context.Background())
-	defer func() {
-		if err != nil {
-			l.fail(err)
-			l.running.Wait()
-		}
-	}()
 	stop := context.AfterFunc(ctx, func() { l.fail(ctx.Err()) })
 	defer stop()
-	if err := l.prepare(ctx); err != nil {
-		return nil, err
-	}
-	if err := l.catchUp(); err != nil {
-		return nil, err
-	}
-	if err := l.enter(); err != nil {
+	if err := l.begin(ctx); err != nil {
+		l.fail(err)
+		l.running.Wait()
 		return nil, err
 	}
 	l.running.Go(l.refresh)
@@ -172,6 +162,16 @@ func (r *Room) join(ctx context.Context) (l *link, err error) {
 	l.running.Go(l.clear)
 	l.running.Go(l.clearOwn)
 	return l, nil
+}
+
+func (l *link) begin(ctx context.Context) error {
+	if err := l.prepare(ctx); err != nil {
+		return err
+	}
+	if err := l.catchUp(); err != nil {
+		return err
+	}
+	return l.enter()
 }
 
 // prepare is all of joining that takes a bounded time.
@@ -293,7 +293,7 @@ func (l *link) setBase() error {
 	case first:
 		l.past = info.State.LastSeq
 		r.heard.reset(max(info.State.FirstSeq, 1) - 1)
-		if most := uint64(history.DefaultMemoryLines); info.State.LastSeq > most {
+		if most := uint64(r.opts.Remember); info.State.LastSeq > most {
 			r.heard.reach(info.State.LastSeq - most)
 		}
 	case r.base != base:
@@ -432,7 +432,6 @@ func (l *link) claimAgain(c member) error {
 		revision, err = l.claim(c.name, holder{r.self, c.conn, c.login, c.place})
 		switch {
 		case errors.Is(err, hub.ErrNameTaken):
-			r.Stats.NamesLost.Add(1)
 			c.to.NameLost()
 			revision = lostName
 		case err != nil:

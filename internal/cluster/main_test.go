@@ -45,7 +45,9 @@ func startNATS(t testing.TB, dir string, port int) *natsserver.Server {
 // open opens a node.
 func open(t testing.TB, nats *natsserver.Server, opts cluster.Options) *cluster.Room {
 	t.Helper()
-	opts.URLs = nats.ClientURL()
+	if opts.URLs == "" {
+		opts.URLs = nats.ClientURL()
+	}
 	if opts.Name == "" {
 		opts.Name = "test"
 	}

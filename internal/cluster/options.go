@@ -27,6 +27,7 @@ type Options struct {
 	Node        string       // of this node, for people; default the name of the machine
 	Replicas    int          // NATS servers that keep each message and name; default [DefaultReplicas]
 	Keep        history.Keep // what the stream keeps
+	Remember    int          // messages of it that the node has in memory; default [history.DefaultMemoryLines]
 	Credentials string       // file of NATS credentials; empty: none
 	CA          string       // PEM file of whom to trust for NATS over TLS; empty: the system's
 
@@ -47,6 +48,9 @@ func (o Options) orDefaults() Options {
 	}
 	if o.Replicas == 0 {
 		o.Replicas = DefaultReplicas
+	}
+	if o.Remember == 0 {
+		o.Remember = history.DefaultMemoryLines
 	}
 	if o.Lease == 0 {
 		o.Lease = DefaultLease

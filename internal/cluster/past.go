@@ -64,7 +64,9 @@ func (a archive) After(id int64, n int) ([]history.Message, error) {
 		func(m *history.Message) bool { return m.Stamp.ID > id })
 }
 
-// Lost is the newest ID that the stream has dropped.
+// Lost is the newest ID that the stream may have dropped. How many lines the last
+// block had that it dropped is not known: who has seen some of it is told of a gap,
+// even if that was all.
 func (a archive) Lost() int64 {
 	l := a.room.current()
 	if l == nil {

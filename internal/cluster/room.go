@@ -86,7 +86,7 @@ func Open(ctx context.Context, opts Options) (*Room, error) {
 	}
 	r.numbers.low = make(chan struct{}, 1)
 	var err error
-	if r.said, err = history.Open(history.Options{Archive: archive{r}, Log: opts.Log}); err != nil {
+	if r.said, err = history.Open(history.Options{Archive: archive{r}, MemoryLines: opts.Remember, Log: opts.Log}); err != nil {
 		return nil, err
 	}
 	r.hub = hub.New(r)

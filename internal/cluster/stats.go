@@ -13,7 +13,6 @@ type Stats struct {
 	Apart      atomic.Uint64 // blocks that were said apart, and reached our own members alone
 	Letters    atomic.Uint64 // private messages sent to other nodes
 	Unanswered atomic.Uint64 // those of them that no answer came to
-	NamesLost  atomic.Uint64 // connections that were closed because another has their name
 	Invalid    atomic.Uint64 // what was in the stream and was not said by a node
 
 	// Said, if not nil, is told how long a block took from its session to our own

@@ -26,6 +26,9 @@ func (s *Server) newRegistry() *prometheus.Registry {
 	s.registerSessions(reg)
 	s.registerLines(reg)
 	s.registerLimits(reg)
+	if s.cluster != nil {
+		registerCluster(reg, s.cluster)
+	}
 	fanout := prometheus.NewHistogram(prometheus.HistogramOpts{
 		Name:    "parley_fanout_recipients",
 		Help:    "How many members each block of public messages went to.",

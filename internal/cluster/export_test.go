@@ -1,0 +1,56 @@
+package cluster
+
+import "context"
+
+// Crash ends a node as a killed process would: it gives nothing back.
+func (r *Room) Crash() {
+	r.nats.Close()
+	r.stop()
+	if l := r.current(); l != nil {
+		l.fail(errApart)
+	}
+	r.running.Wait()
+}
+
+// Where is the node that has a name.
+func (r *Room) Where(name string) string {
+	at, _ := r.current().presence.find(name)
+	return at.Node
+}
+
+// Publish puts something into the stream that no node has said.
+func (r *Room) Publish(data []byte) {
+	if _, err := r.js.Publish(context.Background(), r.opts.sayings(), data); err != nil {
+		panic(err)
+	}
+}
+
+// The parts, for tests of each alone.
+type (
+	Identity = identity
+	Presence = presence
+	Position = position
+	Fence    = fence
+)
+
+var NewPresence = newPresence
+
+func HolderOf(at Identity, conn, place uint64) holder { //nolint:revive // only its bytes are wanted
+	return holder{identity: at, Conn: conn, Place: place}
+}
+
+func (h holder) Encode() []byte   { return h.encode() }
+func (id identity) Lease() string { return id.lease() }
+
+func MakeChange(key string, value []byte, gone, expired bool, revision uint64) change { //nolint:revive // it is only passed on
+	return change{key, value, gone, expired, revision}
+}
+
+func (p *presence) Apply(c change)                    { p.apply(c) }
+func (p *presence) Answer() string                    { return string(p.answer()) }
+func (p *presence) Elsewhere() int                    { return p.elsewhere() }
+func (p *presence) Find(name string) (identity, bool) { return p.find(name) }
+
+func (p *position) Reach(at uint64)                            { p.reach(at) }
+func (p *position) Await(ctx context.Context, at uint64) error { return p.await(ctx, at) }
+func (f *fence) Pass(do func() error) error                    { return f.pass(do) }
