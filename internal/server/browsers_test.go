@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"strings"
 	"testing"
@@ -115,8 +116,28 @@ func TestHowBrowsersAreClosed(t *testing.T) {
 	}
 }
 
-// Where nobody has asked for the page, its port may be taken; else that is an
-// error.
+// Where nobody has asked for the page, its port may be taken: that is said, and
+// the chat goes on.
+func TestUsualWebPortTaken(t *testing.T) {
+	// Whoever has the port: it is taken.
+	if ln, err := net.Listen("tcp", server.DefaultWeb); err == nil {
+		defer ln.Close()
+	}
+	var log strings.Builder
+	opts := options()
+	opts.Web, opts.Log = "", slog.New(slog.NewTextHandler(&log, nil))
+	srv, addrs := start(t, opts)
+	join(t, addrs["chat"]).expect("msg hi", "msgok 0")
+	if address, ok := addrs["web"]; ok {
+		t.Errorf("there is a page at %s", address)
+	}
+	srv.Close() // who else writes to the log
+	if got := log.String(); !strings.Contains(got, "level=WARN") || !strings.Contains(got, "--web") || !strings.Contains(got, server.DefaultWeb) {
+		t.Errorf("the log has %q", got)
+	}
+}
+
+// Where somebody has asked for it, that is an error.
 func TestWebPortTaken(t *testing.T) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -52,7 +52,7 @@ func meet(t *testing.T, session func(net.Conn) web.Ending, opts websocket.DialOp
 			return near, nil
 		},
 	}}
-	c, _, err := websocket.Dial(t.Context(), "ws://parley.example/ws", &opts)
+	c, _, err := websocket.Dial(t.Context(), "ws://parley.example/ws", &opts) //nolint:bodyclose // it has none
 	if err != nil {
 		t.Fatal(err)
 	}
