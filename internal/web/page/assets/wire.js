@@ -21,7 +21,7 @@ import { parse } from "./protocol.js";
 /** Seconds between tries; the last one repeats. */
 const pauses = [1, 2, 4, 8, 15, 30];
 
-/** For how long an answer may keep us waiting before the line counts as dead. */
+/** For how long an answer, or a connection, may keep us waiting before the line counts as dead. */
 const patience = 10_000;
 
 /** Rejects what was asked when the connection was lost. */
@@ -61,7 +61,10 @@ export class Wire {
     this.#tell("connecting");
     const socket = this.#connect(this.#url);
     this.#socket = socket;
+    this.#watch = setTimeout(() => this.#giveUp(), patience);
     socket.onopen = () => {
+      clearTimeout(this.#watch);
+      this.#watch = undefined;
       this.#listener.pass("note", `connected to ${this.#url}`);
       this.#tell("open");
     };
