@@ -188,3 +188,4 @@ sight?.addEventListener("resize", () => {
 
 showWire(local.get("wire") === "yes");
 session.connect();
+toText();

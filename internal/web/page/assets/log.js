@@ -163,7 +163,7 @@ export class LogView {
   #update(e, m) {
     e.classList.toggle("waiting", m.state === "waiting");
     const again = m.state === "refused" && e.querySelector("button");
-    if (again) again.disabled = Date.now() < this.#chat.blocked;
+    if (again) again.disabled = !this.#session.here || Date.now() < this.#chat.blocked;
     const named = e.classList.contains("day") && e.querySelector(".day span");
     if (named) write(named, day(m.time)); // it was today, and midnight has passed
   }
@@ -226,18 +226,19 @@ export class LogView {
     else this.#following = true;
   }
 
-  /** The topmost message whose end is in sight. @returns {Message | undefined} */
+  /** The topmost message whose beginning is in sight; of a very long one, the end. @returns {Message | undefined} */
   #topmost() {
     const messages = [...this.#drawn.keys()];
     const elements = /** @type {HTMLCollectionOf<HTMLElement>} */ (this.#box.children);
+    const { scrollTop, clientHeight } = this.#box;
     let low = 0;
     let high = elements.length - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (elements[middle].offsetTop + elements[middle].offsetHeight > this.#box.scrollTop) high = middle;
+      if (elements[middle].offsetTop >= scrollTop) high = middle;
       else low = middle + 1;
     }
-    return messages[low];
+    return messages[low > 0 && elements[low].offsetTop > scrollTop + clientHeight ? low - 1 : low];
   }
 
   /**

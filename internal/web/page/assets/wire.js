@@ -35,6 +35,8 @@ export class Wire {
   /** The answer whose block is not complete yet. @type {Answer | null} */
   #open = null;
   #tries = 0;
+  /** Why the last connection that was open was lost: tries that fail say nothing new. */
+  #code = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retry;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -65,6 +67,7 @@ export class Wire {
     socket.onopen = () => {
       clearTimeout(this.#watch);
       this.#watch = undefined;
+      this.#code = 0;
       this.#listener.pass("note", `connected to ${this.#url}`);
       this.#tell("open");
     };
@@ -131,6 +134,7 @@ export class Wire {
     if (!this.#socket) return;
     this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
     this.#socket = this.#open = null;
+    this.#code ||= code;
     clearTimeout(this.#watch);
     this.#watch = undefined;
     this.#listener.pass("note", `connection lost${code ? `, code ${code}` : ""}${reason ? `: ${reason}` : ""}`);
@@ -138,11 +142,11 @@ export class Wire {
     // A whole class that comes back at the same moment is spread a little.
     const pause = pauses[Math.min(this.#tries++, pauses.length - 1)] * (800 + 400 * Math.random());
     this.#retry = setTimeout(() => this.connect(), pause);
-    this.#tell("waiting", Date.now() + pause, code);
+    this.#tell("waiting", Date.now() + pause);
   }
 
   /** @param {Link["state"]} state */
-  #tell(state, until = 0, code = 0) {
-    this.#listener.link({ state, until, tries: this.#tries, code });
+  #tell(state, until = 0) {
+    this.#listener.link({ state, until, tries: this.#tries, code: this.#code });
   }
 }
