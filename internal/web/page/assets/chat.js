@@ -312,6 +312,7 @@ export class Chat {
   lose() {
     for (const [, m] of this.#own("waiting")) m.state = "unsure";
     this.me = { ...this.me, sure: false, authorized: false };
+    this.blocked = 0; // it was the connection that was blocked (P-60)
     this.onchange();
   }
 

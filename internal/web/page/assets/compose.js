@@ -61,7 +61,7 @@ export class ComposeView {
     const long = bytes(`privmsg ${current} ${clean(this.#text.value)}`) > maxLine;
     this.#send.disabled = !can || wait > 0 || long;
     this.#text.setAttribute("aria-invalid", String(long));
-    if (wait > 0) return "Too many messages at once: wait a little. Your text stays.";
+    if (wait > 0) return "Too many messages at once. Your text stays.";
     if (long) return `Too long: a line has at most ${maxLine} bytes.`;
     return "";
   }

@@ -106,5 +106,6 @@ export class WireView {
     if (!row || !stop) return;
     stop.tabIndex = -1;
     row.tabIndex = 0;
+    row.scrollIntoView({ block: "nearest" }); // it is shown whole
   }
 }

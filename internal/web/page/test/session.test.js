@@ -144,6 +144,16 @@ test("what is refused for spam can be sent again", async () => {
   assert.deepEqual([texts(), states()], [["too much"], ["sent"]]);
 });
 
+test("it is the connection that is blocked for spam", async () => {
+  await greet(["history 0"]);
+  session.say(chat.room, "too much");
+  await socket.hear("msgerr spam, blocked for 10 s");
+  socket.close();
+  session.wake();
+  await greet(["history 0"]);
+  assert.equal(status(session, chat).state, "here");
+});
+
 test("what was refused is sent again once, however often that is pressed", async () => {
   await greet(["history 1", line(11, "bob", "a")]);
   session.say(chat.room, "too much");
