@@ -183,7 +183,7 @@ function leave() {
 const sight = window.visualViewport;
 sight?.addEventListener("resize", () => {
   document.documentElement.style.setProperty("--height", `${Math.round(sight.height * sight.scale)}px`);
-  if (sight.scale === 1) window.scrollTo(0, 0);
+  if (sight.scale < 1.01) window.scrollTo(0, 0);
 });
 
 showWire(local.get("wire") === "yes");
