@@ -56,7 +56,7 @@ func (b browser) ends(want websocket.StatusCode) {
 	for {
 		_, frame, err := b.Read(ctx)
 		if err == nil {
-			b.t.Logf("before the end: %q", frame)
+			b.t.Logf("before the end: %.80q", frame)
 			continue
 		}
 		if got := websocket.CloseStatus(err); got != want {
@@ -89,7 +89,7 @@ func TestBrowserAndTCP(t *testing.T) {
 	p.until("users", func(a string) bool { return a == "users alice" })
 }
 
-// A stop, a full house and a reader that does not read have their codes.
+// A stop and a full house have their codes.
 //
 // Rules: P-91, P-72, P-73
 func TestHowBrowsersAreClosed(t *testing.T) {
@@ -113,6 +113,36 @@ func TestHowBrowsersAreClosed(t *testing.T) {
 	second.ends(websocket.StatusGoingAway)
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// A browser that reads nothing is cut. It is told why if it reads again soon, and
+// does not keep the server from stopping if it never does.
+//
+// Rules: P-71, P-91
+func TestSlowBrowser(t *testing.T) {
+	opts := options()
+	opts.Web, opts.SpamRate, opts.OutboxLimit = "127.0.0.1:0", 0, 512<<10
+	srv, addrs := start(t, opts)
+	talker := join(t, addrs["chat"])
+	late, stuck := browse(t, addrs["web"]), browse(t, addrs["web"])
+	for _, b := range []browser{late, stuck} { // a member is one that has an answer
+		b.say("joke")
+		if _, _, err := b.Read(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	line := "msg " + strings.Repeat("x", 16_000)
+	for talker.ask("users") != "users Anonymous1" {
+		talker.ask(line)
+	}
+	late.ends(websocket.StatusPolicyViolation)
+	begin := time.Now()
+	if err := srv.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("the stop took %v", took)
 	}
 }
 
