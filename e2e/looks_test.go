@@ -1,11 +1,14 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -139,4 +142,35 @@ func TestPhone(t *testing.T) {
 			return log.clientHeight > 150 && log.scrollHeight - log.scrollTop - log.clientHeight < 2; })()`)
 	}
 	tb.shot("phone-keyboard")
+}
+
+// Light or dark is the system's, until somebody chooses, and that is remembered.
+func TestTheme(t *testing.T) {
+	tb := serve(t).open(1280, 800)
+	system := func(scheme string) {
+		tb.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+			_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+			})
+			return err
+		}))
+	}
+	is := func(ground string) {
+		t.Helper()
+		tb.wait(fmt.Sprintf(`getComputedStyle(document.querySelector("#talk")).backgroundColor === %s`, quote(ground)))
+	}
+	const light, dark = "rgb(255, 255, 255)", "rgb(23, 25, 29)"
+	system("light")
+	is(light)
+	system("dark")
+	is(dark)
+	tb.click("#theme")
+	is(light)
+	tb.do(chromedp.Reload())
+	tb.waitState("here")
+	is(light)
+	tb.click("#theme") // as the system has it: it is followed again
+	is(dark)
+	system("light")
+	is(light)
 }
