@@ -12,4 +12,4 @@ cd e2e
 go mod verify
 go mod tidy -diff
 go vet ./...
-go test -json -count=1 -timeout 300s . -args -shots "$shots" | tee ../build/e2e.json | ../bin/testsum
+go test -json -count=1 -timeout 600s . -args -shots "$shots" | tee ../build/e2e.json | ../bin/testsum

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"math"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -10,21 +11,20 @@ import (
 // message is there to be read.
 func TestBudget(t *testing.T) {
 	const maxBytes, maxMillis = 60_000, 300
-	// A machine that is busy with other things is slow; twenty times is a fault.
-	const patient = 20
+	// A machine that is busy with other things is slow; five times is a fault.
+	const tries, patient = 7, 5
 	s := serve(t)
 	talkOf(s)
 	tb := blank(t, 1280, 800)
-	var took float64
-	var bytes int
-	for range 3 { // the browser, too, has its first time
+	took, bytes := math.Inf(1), 0
+	for range tries { // the best of them counts: it is the page that is measured
 		tb.do(chromedp.Navigate("about:blank"))
 		tb.do(chromedp.Navigate("http://" + s.pages + "/"))
-		took = get[float64](tb, `new Promise((resolve) => {
+		took = min(took, get[float64](tb, `new Promise((resolve) => {
 			const look = () => document.querySelector("#log .text")
 				? resolve(performance.now()) : requestAnimationFrame(look);
 			look();
-		})`)
+		})`))
 		if bytes == 0 {
 			bytes = get[int](tb, `[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
 				.reduce((sum, entry) => sum + entry.transferSize, 0)`)

@@ -82,5 +82,6 @@ func TestNewSinceYouLeft(t *testing.T) {
 	tb.click("#show-search")
 	tb.do(chromedp.SendKeys(chromedp.CSS("#search-words"), "SECOND\r"))
 	tb.wait(`document.querySelector("#search-list .text")?.textContent === "the second thing"`)
-	tb.shot("wide-search")
+	tb.withAxe()
+	tb.look("search")
 }

@@ -15,18 +15,19 @@ func TestHostileTexts(t *testing.T) {
 	c.say("login script")
 	c.hear("loginok")
 	texts := map[string]string{ // what is said, and what is to be seen
-		`<script>document.title = "mine"</script>`:          "",
-		`<img src=x onerror="document.title = 'mine'">`:     "",
-		`<svg onload=alert(1)><a href="javascript:x">x</a>`: "",
-		`javascript:alert(1) data:text/html,<b>x</b>`:       "",
-		"\x1b[2J\x1b]0;mine\x07 bell \u009b31m":             "?[2J?]0;mine? bell ?31m",
-		"\u202egnp.exe is not png":                          "",
-		"@1 2026-11-22T16:49:00.123Z msg bob not from bob":  "",
-		"msg bob neither":                                   "",
-		"a\u2028b\u2029c\u0000":                             "a\u2028b\u2029c",
-		strings.Repeat("long", 2048):                        "",
-		strings.Repeat("e\u0301\u0323\u0300", 200):          "",
-		"&lt;b&gt; &amp; </textarea></p></div>":             "",
+		`<script>document.title = "mine"</script>`:                                   "",
+		`<img src=x onerror="document.title = 'mine'">`:                              "",
+		`<svg onload=alert(1)><a href="javascript:x">x</a>`:                          "",
+		`javascript:alert(1) data:text/html,<b>x</b>`:                                "",
+		"\x1b[2J\x1b]0;mine\x07 bell \u009b31m":                                      "?[2J?]0;mine? bell ?31m",
+		"\u202egnp.exe is not png":                                                   "",
+		"@1 2026-11-22T16:49:00.123Z msg bob not from bob":                           "",
+		"msg bob neither":                                                            "",
+		"a\u2028b\u2029c\u0000":                                                      "a\u2028b\u2029c",
+		strings.Repeat("long", 2048):                                                 "",
+		strings.Repeat("e\u0301\u0323\u0300", 200):                                   "",
+		"tower " + strings.Repeat("\u0301", 99) + " " + strings.Repeat("\u0323", 99): "",
+		"&lt;b&gt; &amp; </textarea></p></div>":                                      "",
 	}
 	tb := s.open(390, 844)
 	for said, seen := range texts {
@@ -48,6 +49,10 @@ func TestHostileTexts(t *testing.T) {
 	// A text that turns its direction around does not reach beyond itself.
 	tb.wait(`[...document.querySelectorAll("#log .name")].every((e) => getComputedStyle(e).direction === "ltr")`)
 	tb.shot("phone-hostile")
+	// Marks that are piled up do not cover what others have said.
+	tb.do(chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("#log .text")].find((e) => e.textContent.startsWith("tower")).scrollIntoView({ block: "center" })`))
+	tb.wait(`[...document.querySelectorAll("#log .text")].every((e) => getComputedStyle(e).overflow === "clip")`)
+	tb.shot("phone-tower")
 
 	// Our own are sent as the server hands them on.
 	c = again(s, c)

@@ -1,11 +1,14 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -32,10 +35,6 @@ func talkOf(s *server) *client {
 
 // What a program can tell of accessibility, in each theme and each view.
 func TestAccessible(t *testing.T) {
-	axe, err := os.ReadFile("../bin/page/node_modules/axe-core/axe.min.js")
-	if err != nil {
-		t.Fatal("axe-core is not there; ci/node.sh gets it: ", err)
-	}
 	s := serve(t)
 	omar := talkOf(s)
 	for _, size := range []struct {
@@ -46,16 +45,7 @@ func TestAccessible(t *testing.T) {
 		tb.logIn("alice" + size.name)
 		omar.say("privmsg alice" + size.name + " only you can read this")
 		tb.wait(`document.title === "(1) parley"`)
-		tb.do(chromedp.Evaluate[chromedp.Void](string(axe)))
-		// Not every hue has somebody who has said something.
-		tb.do(chromedp.Evaluate[chromedp.Void](`for (let hue = 0; hue < 12; hue++) {
-			for (const looks of ["name", "face"]) {
-				const e = document.createElement("span");
-				e.className = looks + " hue-" + hue;
-				e.textContent = "N";
-				document.querySelector("#talk > header").append(e);
-			}
-		}`))
+		tb.withAxe()
 		for _, theme := range []string{"light", "dark"} {
 			tb.wait(fmt.Sprintf(`(document.documentElement.dataset.theme ?? "light") === %s`, quote(theme)))
 			tb.shot(size.name + "-" + theme)
@@ -80,6 +70,49 @@ func TestAccessible(t *testing.T) {
 			tb.click("#login-cancel")
 			tb.click("#theme")
 		}
+	}
+}
+
+// Each of the twelve hues can be read, on every ground that a name stands on.
+func TestHues(t *testing.T) {
+	tb := serve(t).open(1280, 800)
+	tb.withAxe()
+	tb.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("main").replaceChildren(...["ground", "side", "raised"].map((ground) => {
+		const box = document.createElement("p");
+		box.style.background = "var(--" + ground + ")";
+		for (let hue = 0; hue < 12; hue++) for (const looks of ["name", "face"]) {
+			const e = document.createElement("span");
+			e.className = looks + " hue-" + hue;
+			e.textContent = "N";
+			box.append(e, " ");
+		}
+		return box;
+	}))`))
+	colours := get[int](tb, `new Set([...document.querySelectorAll("main .name")].map((e) => getComputedStyle(e).color)).size`)
+	if colours != 12 {
+		t.Errorf("there are %d colours", colours)
+	}
+	tb.look("hues")
+}
+
+// withAxe loads axe-core into the page.
+func (tb *tab) withAxe() {
+	tb.t.Helper()
+	axe, err := os.ReadFile("../bin/page/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		tb.t.Fatal("axe-core is not there; ci/node.sh gets it: ", err)
+	}
+	tb.do(chromedp.Evaluate[chromedp.Void](string(axe)))
+}
+
+// look takes a picture in light and in dark, and lets axe-core look too.
+func (tb *tab) look(name string) {
+	tb.t.Helper()
+	for range 2 {
+		theme := get[string](tb, `document.documentElement.dataset.theme ?? "light"`)
+		tb.shot(name + "-" + theme)
+		tb.axe(name + " " + theme)
+		tb.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#theme").click()`))
 	}
 }
 
@@ -109,4 +142,35 @@ func TestPhone(t *testing.T) {
 			return log.clientHeight > 150 && log.scrollHeight - log.scrollTop - log.clientHeight < 2; })()`)
 	}
 	tb.shot("phone-keyboard")
+}
+
+// Light or dark is the system's, until somebody chooses, and that is remembered.
+func TestTheme(t *testing.T) {
+	tb := serve(t).open(1280, 800)
+	system := func(scheme string) {
+		tb.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+			_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+			})
+			return err
+		}))
+	}
+	is := func(ground string) {
+		t.Helper()
+		tb.wait(fmt.Sprintf(`getComputedStyle(document.querySelector("#talk")).backgroundColor === %s`, quote(ground)))
+	}
+	const light, dark = "rgb(255, 255, 255)", "rgb(23, 25, 29)"
+	system("light")
+	is(light)
+	system("dark")
+	is(dark)
+	tb.click("#theme")
+	is(light)
+	tb.do(chromedp.Reload())
+	tb.waitState("here")
+	is(light)
+	tb.click("#theme") // as the system has it: it is followed again
+	is(dark)
+	system("light")
+	is(light)
 }

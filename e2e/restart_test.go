@@ -57,7 +57,8 @@ func TestRestart(t *testing.T) {
 		alice.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#retry").click()`))
 	}
 	alice.waitState("claiming")
-	alice.shot("wide-claiming")
+	alice.withAxe()
+	alice.look("state-claiming")
 	alice.waitText("line 39")
 	say(40, 60)
 	alice.waitText("line 59")

@@ -61,7 +61,8 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 const patience = 20 * time.Second
 
 // address waits until a server has written its address file and puts the
-// addresses into $chat and $sum, the chat's port into $port: address FILE
+// addresses into $chat, $sum and $web, the chat's port into $port and the page's
+// into $webport: address FILE
 func address(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: address FILE")
@@ -75,9 +76,12 @@ func address(ts *testscript.TestScript, neg bool, args []string) {
 		for line := range strings.Lines(string(content)) {
 			service, addr, _ := strings.Cut(strings.TrimSpace(line), " ")
 			ts.Setenv(service, addr)
-			if service == "chat" {
-				_, port, _ := net.SplitHostPort(addr)
+			_, port, _ := net.SplitHostPort(addr)
+			switch service {
+			case "chat":
 				ts.Setenv("port", port)
+			case "web":
+				ts.Setenv("webport", port)
 			}
 		}
 		return nil

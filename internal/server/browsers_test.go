@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"strings"
 	"testing"
@@ -55,7 +56,7 @@ func (b browser) ends(want websocket.StatusCode) {
 	for {
 		_, frame, err := b.Read(ctx)
 		if err == nil {
-			b.t.Logf("before the end: %q", frame)
+			b.t.Logf("before the end: %.80q", frame)
 			continue
 		}
 		if got := websocket.CloseStatus(err); got != want {
@@ -88,7 +89,7 @@ func TestBrowserAndTCP(t *testing.T) {
 	p.until("users", func(a string) bool { return a == "users alice" })
 }
 
-// A stop, a full house and a reader that does not read have their codes.
+// A stop and a full house have their codes.
 //
 // Rules: P-91, P-72, P-73
 func TestHowBrowsersAreClosed(t *testing.T) {
@@ -115,8 +116,58 @@ func TestHowBrowsersAreClosed(t *testing.T) {
 	}
 }
 
-// Where nobody has asked for the page, its port may be taken; else that is an
-// error.
+// A browser that reads nothing is cut. It is told why if it reads again soon, and
+// does not keep the server from stopping if it never does.
+//
+// Rules: P-71, P-91
+func TestSlowBrowser(t *testing.T) {
+	opts := options()
+	opts.Web, opts.SpamRate, opts.OutboxLimit = "127.0.0.1:0", 0, 512<<10
+	srv, addrs := start(t, opts)
+	talker := join(t, addrs["chat"])
+	late, stuck := browse(t, addrs["web"]), browse(t, addrs["web"])
+	for _, b := range []browser{late, stuck} { // a member is one that has an answer
+		b.say("joke")
+		if _, _, err := b.Read(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	line := "msg " + strings.Repeat("x", 16_000)
+	for talker.ask("users") != "users Anonymous1" {
+		talker.ask(line)
+	}
+	late.ends(websocket.StatusPolicyViolation)
+	begin := time.Now()
+	if err := srv.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("the stop took %v", took)
+	}
+}
+
+// Where nobody has asked for the page, its port may be taken: that is said, and
+// the chat goes on.
+func TestUsualWebPortTaken(t *testing.T) {
+	// Whoever has the port: it is taken.
+	if ln, err := net.Listen("tcp", server.DefaultWeb); err == nil {
+		defer ln.Close()
+	}
+	var log strings.Builder
+	opts := options()
+	opts.Web, opts.Log = "", slog.New(slog.NewTextHandler(&log, nil))
+	srv, addrs := start(t, opts)
+	join(t, addrs["chat"]).expect("msg hi", "msgok 0")
+	if address, ok := addrs["web"]; ok {
+		t.Errorf("there is a page at %s", address)
+	}
+	srv.Close() // who else writes to the log
+	if got := log.String(); !strings.Contains(got, "level=WARN") || !strings.Contains(got, "--web") || !strings.Contains(got, server.DefaultWeb) {
+		t.Errorf("the log has %q", got)
+	}
+}
+
+// Where somebody has asked for it, that is an error.
 func TestWebPortTaken(t *testing.T) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

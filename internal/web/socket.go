@@ -17,7 +17,8 @@ const (
 	// a pong is life as P-70 wants it.
 	pingEvery  = 20 * time.Second
 	pongWithin = 10 * time.Second
-	// closeWithin is how long a browser has to answer our close frame.
+	// closeWithin is how long a browser has to take the last lines of a session,
+	// and then to answer our close frame.
 	closeWithin = time.Second
 	// subprotocol is chosen if it is offered (P-90).
 	subprotocol = "parley.v1"
@@ -83,7 +84,7 @@ func (h *handler) carry(c *websocket.Conn, remote net.Addr) {
 	}()
 	stop := keepAlive(ctx, c, func() { _ = far.Close() })
 	ending := h.Serve(pipe{near, remote})
-	<-out // everything it said is sent
+	within(c, func() { <-out }) // everything it said is sent
 	stop()
 	hangUp(c, ending, context.Cause(ctx))
 	cancel(nil)
@@ -101,9 +102,15 @@ func hangUp(c *websocket.Conn, ending Ending, received error) {
 			code, why = websocket.StatusInvalidFramePayloadData, "not UTF-8"
 		}
 	}
+	within(c, func() { _ = c.Close(code, why) }) // a browser that is gone has closed already
+}
+
+// within cuts c off if something takes too long: a browser that reads nothing
+// would hold it up for ever.
+func within(c *websocket.Conn, something func()) {
 	late := time.AfterFunc(closeWithin, func() { _ = c.CloseNow() })
 	defer late.Stop()
-	_ = c.Close(code, why) // a browser that is gone has closed already
+	something()
 }
 
 // What a browser may not send (P-91).

@@ -13,8 +13,10 @@ import { local, tab } from "./store.js";
 import { toggle } from "./theme.js";
 import { WireView } from "./wireview.js";
 
-/** So often the names of those who are here are asked for, while somebody looks. */
+/** So often the names of those who are here are asked for, while somebody looks... */
 const lookEvery = 5000;
+/** ...and else: an answer that does not come is how a lost connection shows. */
+const lookRarely = 60_000;
 
 /** @param {string} id */
 const element = (id) => byId(id, HTMLElement);
@@ -40,7 +42,7 @@ session.wanted = tab.get("name");
 
 const text = byId("text", HTMLTextAreaElement);
 const login = new LoginView(session, chat, toText);
-const log = new LogView({ box: element("log"), news: buttonOf("news"), empty: element("empty") }, chat, session);
+const log = new LogView({ box: element("log"), news: buttonOf("news"), empty: element("empty") }, chat, session, toText);
 const conversations = new ConversationsView(element("conversations-list"), chat, open);
 const people = new PeopleView({ box: element("people-list"), head: element("people-head") }, chat, (name) => {
   if (name === chat.me.name) login.open();
@@ -101,7 +103,10 @@ buttonOf("hide-wire").addEventListener("click", () => {
   buttonOf("show-wire").focus();
 });
 buttonOf("theme").addEventListener("click", toggle);
-buttonOf("retry").addEventListener("click", () => session.wake());
+buttonOf("retry").addEventListener("click", () => {
+  session.wake();
+  toText();
+});
 buttonOf("show-search").addEventListener("click", () => search.open());
 
 let due = false;
@@ -153,8 +158,11 @@ function tick() {
   ticking = setTimeout(() => chat.onchange(), 250);
 }
 
+let looked = Date.now();
 setInterval(() => {
-  if (!document.hidden && session.here) session.wake();
+  if (!session.here || (document.hidden && Date.now() - looked < lookRarely)) return;
+  looked = Date.now();
+  session.wake();
 }, lookEvery);
 addEventListener("online", () => session.wake());
 document.addEventListener("visibilitychange", () => {
@@ -166,16 +174,18 @@ addEventListener("pagehide", leave);
 /** Somebody looks away, and may not come back: what has been read is kept in mind. */
 function leave() {
   chat.leave();
-  const { unread, fresh, newest } = chat.room;
-  local.set("read", String(unread > 0 && fresh ? fresh.at - 1 : newest));
+  const { unread, fresh, after, newest } = chat.room;
+  local.set("read", String(unread > 0 && fresh ? after : newest));
 }
 
-// A phone's keyboard covers the page; only this tells how much is left of it.
+// A phone's keyboard covers the page; only this tells how much is left of it. Who
+// looks closer sees less of it too, but that is no reason to shrink it.
 const sight = window.visualViewport;
 sight?.addEventListener("resize", () => {
-  document.documentElement.style.setProperty("--height", `${sight.height}px`);
-  window.scrollTo(0, 0);
+  document.documentElement.style.setProperty("--height", `${Math.round(sight.height * sight.scale)}px`);
+  if (sight.scale < 1.01) window.scrollTo(0, 0);
 });
 
 showWire(local.get("wire") === "yes");
 session.connect();
+toText();

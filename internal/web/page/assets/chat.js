@@ -28,10 +28,12 @@ import { clean, isAnonymous } from "./protocol.js";
 /** The name of the public room; nobody can have it (P-21). */
 export const room = "";
 
-/** While somebody reads at the end, no more than this is kept of the room... */
+/** Unless somebody reads further up, no more than this is kept of the room... */
 const most = 1000;
 /** ...before it is cut to this. The rest comes back by scrolling up. */
 const least = 500;
+/** So much is kept whatever is read, and of a private conversation, which is kept nowhere else. */
+const limit = 20_000;
 
 export class Conversation {
   /** @type {Message[]} */
@@ -39,6 +41,8 @@ export class Conversation {
   unread = 0;
   /** The first message that was new when somebody came back. @type {Message | null} */
   fresh = null;
+  /** What has a greater ID was new then. */
+  after = 0;
   /** Is there nothing older to be had? */
   complete;
 
@@ -67,7 +71,7 @@ export class Conversation {
 
   /** @param {Message} message */
   remove(message) {
-    this.messages.splice(this.messages.indexOf(message), 1);
+    this.messages = this.messages.filter((m) => m !== message);
   }
 
   /** @param {number} id */
@@ -90,6 +94,8 @@ export class Chat {
   blocked = 0;
   /** Does somebody look at the end of the current conversation? */
   seen = true;
+  /** Does somebody read further up in it? */
+  reading = false;
   /** A message has come that nobody is looking at. @type {(c: Conversation, m: Message) => void} */
   onnews = () => {};
   /** Something is different now. */
@@ -133,9 +139,13 @@ export class Chat {
     if (c.unread === 0) c.fresh = null;
   }
 
-  /** @param {boolean} seen */
-  look(seen) {
+  /**
+   * @param {boolean} seen
+   * @param {boolean} reading
+   */
+  look(seen, reading = false) {
     this.seen = seen;
+    this.reading = reading;
     const c = this.conversation(this.current);
     if (!seen || c.unread === 0) return;
     c.unread = 0;
@@ -165,7 +175,22 @@ export class Chat {
     for (const [i, line] of lines.entries()) {
       const m = this.#add(this.room, line);
       if (m && i === 0) m.gap = gap;
-      if (m && m.id > after) this.#news(this.room, m, true);
+      if (m && m.id > after) this.#news(this.room, m, after);
+    }
+    this.onchange();
+  }
+
+  /**
+   * Takes what stands before all that there is. It may show that the new begins
+   * further up.
+   * @param {Line[]} lines
+   */
+  fillBefore(lines) {
+    const c = this.room;
+    c.complete = lines.length === 0;
+    for (const line of lines) {
+      const m = this.#add(c, line);
+      if (m && c.fresh && m.id > c.after && m.at < c.fresh.at) c.fresh = m;
     }
     this.onchange();
   }
@@ -202,12 +227,15 @@ export class Chat {
   /**
    * @param {Conversation} c
    * @param {Message} m
-   * @param {boolean} missed it was said while we were not connected
+   * @param {number} [missed] it was said while we were not connected, as all with a greater ID
    */
-  #news(c, m, missed = false) {
+  #news(c, m, missed) {
     const looking = c.name === this.current && this.seen;
-    if (looking && !missed) return;
-    if (c.unread === 0 && !(looking && c.fresh)) c.fresh = m;
+    if (looking && missed === undefined) return;
+    if (!c.fresh || (c.unread === 0 && !looking)) {
+      c.fresh = m;
+      c.after = missed ?? m.id - 1;
+    }
     if (looking) return;
     c.unread++;
     this.onnews(c, m);
@@ -215,9 +243,14 @@ export class Chat {
 
   /** @param {Conversation} c */
   #trim(c) {
-    if (c.name !== room || c.messages.length <= most || !this.seen) return;
-    c.messages.splice(0, c.messages.length - least);
-    c.complete = false;
+    const reading = this.reading && c.name === this.current;
+    const bounds = c.name !== room || reading ? [limit, limit - least] : [most, least];
+    if (c.messages.length <= bounds[0]) return;
+    const end = c.messages.length - bounds[1];
+    // What was not sent is kept nowhere else, nor is what is private.
+    c.messages = c.messages.filter((m, i) => i >= end || m.state !== "sent");
+    if (c.fresh && !c.messages.includes(c.fresh)) c.fresh = c.messages.find((m) => m.id > 0) ?? null;
+    c.complete = c.name !== room;
   }
 
   /**
@@ -279,6 +312,7 @@ export class Chat {
   lose() {
     for (const [, m] of this.#own("waiting")) m.state = "unsure";
     this.me = { ...this.me, sure: false, authorized: false };
+    this.blocked = 0; // it was the connection that was blocked (P-60)
     this.onchange();
   }
 
@@ -336,9 +370,10 @@ export class Chat {
     this.#guess(this.#candidates);
   }
 
-  /** The server numbers from elsewhere: what it has said has no place among what comes. */
+  /** What the server has said so far has no place among what comes. */
   restart() {
     this.room.messages = this.room.messages.filter((m) => m.id === 0);
+    this.room.fresh = null;
     for (const m of this.room.messages) m.at = 0;
     this.room.complete = false;
   }

@@ -40,6 +40,7 @@ export class ComposeView {
       form.requestSubmit();
     });
     text.addEventListener("keydown", (event) => {
+      if (event.isComposing) return; // the keys are those of an input method
       if (event.key === "Tab" && !event.shiftKey && this.#complete()) event.preventDefault();
       else if (event.key !== "Shift") this.#completion = null;
     });
@@ -60,7 +61,7 @@ export class ComposeView {
     const long = bytes(`privmsg ${current} ${clean(this.#text.value)}`) > maxLine;
     this.#send.disabled = !can || wait > 0 || long;
     this.#text.setAttribute("aria-invalid", String(long));
-    if (wait > 0) return `Wait ${Math.ceil(wait / 1000)} s: too many messages at once. Your text stays.`;
+    if (wait > 0) return "Too many messages at once. Your text stays.";
     if (long) return `Too long: a line has at most ${maxLine} bytes.`;
     return "";
   }

@@ -57,9 +57,12 @@ export class ConversationsView {
         "",
         button("row", "", () => open(name)),
       );
-      row.firstElementChild?.append(sign, el("bdi", "", name || "Everybody"), el("span", "count"));
+      row.firstElementChild?.append(sign, el("bdi", "", name || "Everybody"), el("span", "count"), el("span", "hidden"));
       if (name) {
-        const close = button("close", "×", () => chat.close(name));
+        const close = button("close", "×", () => {
+          chat.close(name);
+          box.querySelector("button")?.focus();
+        });
         close.ariaLabel = `Close the conversation with ${name}`;
         row.append(close);
       }
@@ -73,10 +76,9 @@ export class ConversationsView {
       const { unread } = chat.conversation(name);
       const open = row.querySelector("button");
       if (open) open.ariaCurrent = name === chat.current ? "true" : null;
-      const count = row.querySelector(".count");
-      if (!count) return;
+      const [count, hidden] = row.querySelectorAll(".count, .hidden");
       write(count, unread > 0 ? String(unread) : "");
-      count.ariaLabel = unread > 0 ? `${unread} unread` : null;
+      write(hidden, unread > 0 ? "unread" : "");
     });
   }
 }

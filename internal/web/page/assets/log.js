@@ -1,7 +1,7 @@
 // The log of the conversation that is open. Each message is one element, whose
 // looks depend on it and on the one before it; nobody's reading is moved.
 import { arrange, button, el, write } from "./dom.js";
-import { clock, day, hue, inFull, pieces, sameDay } from "./text.js";
+import { clock, day, hue, inFull, mentions, pieces, sameDay } from "./text.js";
 
 /** @typedef {import("./chat.js").Chat} Chat */
 /** @typedef {import("./chat.js").Conversation} Conversation */
@@ -29,35 +29,52 @@ export class LogView {
   #following = true;
   /** Where the new begins, as far as the reader was shown. @type {Message | null} */
   #fresh = null;
+  /** What a reader who is not at the end sees first, and where it is. @type {{ message: Message, top: number } | null} */
+  #sight = null;
   #box;
   #news;
   #empty;
   #chat;
   #session;
+  #done;
 
   /**
    * @param {{ box: HTMLElement, news: HTMLButtonElement, empty: HTMLElement }} parts
    * @param {Chat} chat
    * @param {Session} session
+   * @param {() => void} done a button has been pressed, and is gone
    */
-  constructor({ box, news, empty }, chat, session) {
+  constructor({ box, news, empty }, chat, session, done) {
+    this.#done = done;
     this.#box = box;
     this.#news = news;
     this.#empty = empty;
     this.#chat = chat;
     this.#session = session;
     box.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    news.addEventListener("click", () => this.toEnd());
+    news.addEventListener("click", () => {
+      this.toEnd();
+      this.#pressed();
+    });
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.look();
       else this.draw();
     });
-    new ResizeObserver(() => this.#settle()).observe(box);
+    new ResizeObserver(() => {
+      this.#restore();
+      this.#settle();
+    }).observe(box);
   }
 
-  /** Tells the chat whether somebody looks at the end of the log. */
+  /** Tells the chat whether somebody looks at the end of the log, or reads further up. */
   look() {
-    this.#chat.look(this.#following && document.visibilityState === "visible" && this.#box.clientHeight > 0);
+    this.#chat.look(this.#following && document.visibilityState === "visible" && this.#box.clientHeight > 0, !this.#following);
+  }
+
+  /** A button that had the focus goes. */
+  #pressed() {
+    this.#box.focus({ preventScroll: true });
+    this.#done();
   }
 
   toEnd() {
@@ -78,6 +95,7 @@ export class LogView {
       if (top !== undefined && top < box.scrollTop) {
         box.scrollTop = top - box.clientHeight / 4;
         this.#following = false;
+        this.#keep();
       }
     }
     this.look();
@@ -86,7 +104,9 @@ export class LogView {
 
   #scrolled() {
     const box = this.#box;
+    if (box.clientHeight === 0) return;
     this.#following = box.scrollHeight - box.scrollTop - box.clientHeight < nearEnd;
+    this.#keep();
     this.look();
     this.#drawNews();
     this.#lookBack();
@@ -104,15 +124,14 @@ export class LogView {
       this.#box.replaceChildren();
       this.#shown = c;
       this.#following = true;
+      this.#sight = null;
     }
-    const mark = this.#following ? undefined : this.#topmost();
-    const before = mark && this.#whereIs(mark);
     const known = this.#drawn.size;
     const elements = this.#elements(c);
     // A screen reader reads what is said, not a whole history.
     this.#box.ariaBusy = String(turned || elements.length - known > few);
     arrange(this.#box, elements);
-    if (mark && before !== undefined) this.#box.scrollTop += this.#whereIs(mark) - before;
+    this.#restore();
     this.#settle(turned || c.fresh !== this.#fresh ? c.fresh : null);
     this.#fresh = c.fresh;
     this.#drawEmpty(c);
@@ -125,10 +144,10 @@ export class LogView {
     /** @type {Message | null} */
     let before = null;
     for (const m of c.messages) {
-      const looks = this.#looks(c, m, before);
+      const shows = looks(m, before, c.fresh === m, this.#chat.me.name);
       let known = this.#drawn.get(m);
-      if (known?.looks !== looks) known = { element: this.#message(c, m, looks), looks };
-      known.element.classList.toggle("waiting", m.state === "waiting");
+      if (known?.looks !== shows) known = { element: this.#message(c, m, shows), looks: shows };
+      this.#update(known.element, m);
       drawn.set(m, known);
       before = m;
     }
@@ -137,24 +156,16 @@ export class LogView {
   }
 
   /**
-   * What a message shows beside its text, as words; those that are another make
-   * another element.
-   * @param {Conversation} c
+   * What may change while the element stays.
+   * @param {HTMLElement} e
    * @param {Message} m
-   * @param {Message | null} before
    */
-  #looks(c, m, before) {
-    const newDay = !before || !sameDay(before.time, m.time);
-    const fresh = c.fresh === m;
-    const head = newDay || fresh || m.gap || before?.from !== m.from || m.time.getTime() - before.time.getTime() > together;
-    const looks = [m.state === "refused" || m.state === "unsure" ? m.state : "sent"];
-    if (newDay) looks.push("day");
-    if (m.gap) looks.push("gap");
-    if (fresh) looks.push("fresh");
-    if (head) looks.push("head");
-    if (m.mine || m.from === this.#chat.me.name) looks.push("mine");
-    if (m.state === "refused" && Date.now() < this.#chat.blocked) looks.push("blocked");
-    return looks.join(" ");
+  #update(e, m) {
+    e.classList.toggle("waiting", m.state === "waiting");
+    const again = m.state === "refused" && e.querySelector("button");
+    if (again) again.disabled = !this.#session.here || Date.now() < this.#chat.blocked;
+    const named = e.classList.contains("day") && e.querySelector(".day span");
+    if (named) write(named, day(m.time)); // it was today, and midnight has passed
   }
 
   /**
@@ -165,7 +176,7 @@ export class LogView {
   #message(c, m, looks) {
     const e = el("div", `message ${looks}`);
     const has = new Set(looks.split(" "));
-    if (has.has("day")) e.append(el("div", "rule day", el("span", "", day(m.time))));
+    if (has.has("day")) e.append(el("div", "rule day", el("span")));
     if (has.has("gap")) e.append(el("div", "rule gap", el("span", "", "Some messages before this one are no longer kept")));
     if (has.has("fresh")) e.append(el("div", "rule fresh", el("span", "", "New since you left")));
     const time = el("time", "", clock(m.time));
@@ -181,47 +192,62 @@ export class LogView {
     const text = el("p", "text", ...pieces(m.text).map(piece));
     text.dir = "auto";
     e.append(text);
-    if (has.has("refused")) e.append(this.#refusal(c, m, has.has("blocked")));
+    if (has.has("refused")) e.append(this.#refusal(c, m));
     return e;
   }
 
   /**
    * @param {Conversation} c
    * @param {Message} m
-   * @param {boolean} blocked
    */
-  #refusal(c, m, blocked) {
-    const again = button("small", "Send again", () => this.#session.again(c, m));
-    again.disabled = blocked;
-    return el(
-      "p",
-      "why",
-      m.why,
-      again,
-      button("small", "Discard", () => this.#chat.forget(c, m)),
-    );
+  #refusal(c, m) {
+    const again = button("small", "Send again", () => {
+      this.#session.again(c, m);
+      this.#pressed();
+    });
+    const discard = button("small", "Discard", () => {
+      this.#chat.forget(c, m);
+      this.#pressed();
+    });
+    return el("p", "why", m.why, again, discard);
   }
 
-  /** The topmost message whose end is in sight. @returns {Message | undefined} */
+  /** Keeps in mind what is in sight. */
+  #keep() {
+    const message = this.#following ? undefined : this.#topmost();
+    this.#sight = message ? { message, top: this.#whereIs(message) } : null;
+  }
+
+  /** Puts back what was in sight, after something has moved it. */
+  #restore() {
+    if (!this.#sight || this.#box.clientHeight === 0) return;
+    const { message, top } = this.#sight;
+    if (this.#drawn.has(message)) this.#box.scrollTop += this.#whereIs(message) - top;
+    else this.#following = true;
+  }
+
+  /** The topmost message whose beginning is in sight; of a very long one, the end. @returns {Message | undefined} */
   #topmost() {
     const messages = [...this.#drawn.keys()];
     const elements = /** @type {HTMLCollectionOf<HTMLElement>} */ (this.#box.children);
+    const { scrollTop, clientHeight } = this.#box;
     let low = 0;
     let high = elements.length - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (elements[middle].offsetTop + elements[middle].offsetHeight > this.#box.scrollTop) high = middle;
+      if (elements[middle].offsetTop >= scrollTop) high = middle;
       else low = middle + 1;
     }
-    return messages[low];
+    return messages[low > 0 && elements[low].offsetTop > scrollTop + clientHeight ? low - 1 : low];
   }
 
   /**
-   * Where the text of a message is; what stands above it may change.
+   * Where in the box the text of a message is; what stands above it may change.
    * @param {Message} m
    */
   #whereIs(m) {
-    return this.#drawn.get(m)?.element.querySelector(".text")?.getBoundingClientRect().top ?? 0;
+    const top = (/** @type {Element | null | undefined} */ e) => e?.getBoundingClientRect().top ?? 0;
+    return top(this.#drawn.get(m)?.element.querySelector(".text")) - top(this.#box);
   }
 
   #drawNews() {
@@ -237,6 +263,28 @@ export class LogView {
       text.hidden = (text.dataset.for === "room") !== (c.name === "");
     }
   }
+}
+
+/**
+ * What a message shows beside its text, as words; those that are another make
+ * another element.
+ * @param {Message} m
+ * @param {Message | null} before
+ * @param {boolean} fresh is it where the new begins?
+ * @param {string} me
+ */
+export function looks(m, before, fresh, me) {
+  const newDay = !before || !sameDay(before.time, m.time);
+  const head = newDay || fresh || m.gap || before.from !== m.from || m.time.getTime() - before.time.getTime() > together;
+  const mine = m.mine || m.from === me;
+  const words = [m.state === "refused" || m.state === "unsure" ? m.state : "sent"];
+  if (newDay) words.push("day");
+  if (m.gap) words.push("gap");
+  if (fresh) words.push("fresh");
+  if (head) words.push("head");
+  if (mine) words.push("mine");
+  if (!mine && mentions(m.text, me)) words.push("mention");
+  return words.join(" ");
 }
 
 /** @param {{ text: string, href?: string }} piece */

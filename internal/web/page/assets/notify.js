@@ -1,6 +1,7 @@
 // Notifications, for who wants them: of private messages, and of those that name
 // us.
 import { local } from "./store.js";
+import { mentions } from "./text.js";
 
 /** @typedef {import("./chat.js").Chat} Chat */
 
@@ -60,10 +61,3 @@ export class Notifier {
     }
   }
 }
-
-/**
- * Is this name a word of the text?
- * @param {string} text
- * @param {string} name
- */
-export const mentions = (text, name) => name !== "" && text.split(/[^A-Za-z0-9]+/).includes(name);

@@ -33,12 +33,15 @@ export const maxLine = 16384;
 const heard = [
   {
     kind: "message",
-    form: /^(?:@(?<id>\d+) (?<time>\S+) )?(?<verb>msg|privmsg) (?<from>\S+) (?<text>.*)$/s,
-    means: ({ id, verb, from }) =>
-      verb === "msg"
-        ? `${from} said this to everybody${id ? `; it is number ${id} in the order of all` : ""}`
-        : `${from} said this to you alone${id ? "; private messages have number 0" : ""}`,
-    rules: "P-50, P-51, X-3",
+    form: /^(?:@(?<id>\d+) (?<time>\S+) )?msg (?<from>\S+) (?<text>.*)$/s,
+    means: ({ id, from }) => `${from} said this to everybody${id ? `; it is number ${id} in the order of all` : ""}`,
+    rules: "P-50, X-3",
+  },
+  {
+    kind: "message",
+    form: /^(?:@(?<id>\d+) (?<time>\S+) )?(?<privately>privmsg) (?<from>\S+) (?<text>.*)$/s,
+    means: ({ id, from }) => `${from} said this to you alone${id ? "; private messages have number 0" : ""}`,
+    rules: "P-51, X-3",
   },
   {
     kind: "msgok",
@@ -66,7 +69,7 @@ const heard = [
     means: ({ text }) => `no login: ${text}; the name stays as it was`,
     rules: "P-22, P-23, P-24",
   },
-  { kind: "modeok", form: /^modeok$/, means: () => "understood", rules: "P-41, X-3" },
+  { kind: "modeok", form: /^modeok$/, means: () => "done: messages are numbered and dated from here on", rules: "X-3" },
   {
     kind: "users",
     form: /^users (?<words>.*)$/s,
@@ -75,10 +78,15 @@ const heard = [
   },
   {
     kind: "block",
-    form: /^(?<verb>history|search|inbox) (?<count>\d+)(?<gap> gap)?$/,
-    means: ({ count, gap }) =>
-      `${plural(count, "line")} of an answer ${count === "1" ? "follows" : "follow"}${gap ? "; some before them are no longer kept" : ""}`,
-    rules: "X-6, X-7, X-10",
+    form: /^history (?<count>\d+)(?<gap> gap)?$/,
+    means: ({ count, gap }) => `what was said, in ${plural(count, "line")}${gap ? "; some before them are no longer kept" : ""}`,
+    rules: "X-6, X-7",
+  },
+  {
+    kind: "block",
+    form: /^search (?<count>\d+)$/,
+    means: ({ count }) => `what was found, in ${plural(count, "line")}`,
+    rules: "X-10",
   },
   {
     kind: "supported",
@@ -137,7 +145,7 @@ export function parse(line) {
   const [form, parts] = match(heard, line) ?? [{ kind: "unknown" }, /** @type {Parts} */ ({ text: line })];
   return {
     kind: form.kind,
-    privately: parts.verb === "privmsg",
+    privately: Boolean(parts.privately),
     id: Number(parts.id ?? 0),
     time: parts.time ? new Date(parts.time) : null,
     from: parts.from ?? "",

@@ -12,6 +12,9 @@ import { Lost, Wire } from "./wire.js";
 /** How many messages one look back asks for. */
 const page = 100;
 
+/** After so many blocks of what was missed nobody reads it all: the rest comes by scrolling up. */
+const enough = 5;
+
 /** Seconds between tries to get our name back; the last one repeats. */
 const pauses = [1, 2, 4, 8, 15, 30];
 
@@ -33,7 +36,7 @@ export class Session {
   claiming = 0;
   /** What the server can do (X-1). @type {Set<string>} */
   commands = new Set();
-  /** Live messages that wait until what came before them is there (X-8). @type {Line[] | null} */
+  /** Live public messages that wait until what came before them is there (X-8). @type {Line[] | null} */
   #aside = null;
   #fetching = false;
   #claims = 0;
@@ -63,7 +66,7 @@ export class Session {
 
   /** @param {Line} line */
   #hear(line) {
-    if (this.#aside) this.#aside.push(line);
+    if (this.#aside && !line.privately) this.#aside.push(line);
     else this.#chat.hear(line);
   }
 
@@ -73,7 +76,7 @@ export class Session {
     if (link.state === "open") this.#greet().catch(unlessLost);
     if (link.state === "waiting") {
       clearTimeout(this.#claim);
-      this.claiming = 0;
+      this.#claims = this.claiming = 0;
       this.here = false;
       this.#chat.lose();
     }
@@ -98,8 +101,13 @@ export class Session {
   /** Brings the room up to date, without a gap and without a double (X-8). */
   async #catchUp() {
     const chat = this.#chat;
-    let last = chat.last;
-    for (let more = chat.room.newest > 0; more; ) {
+    const from = chat.last;
+    let last = from;
+    for (let more = chat.room.newest > 0, blocks = 0; more; blocks++) {
+      if (blocks === enough) {
+        last = await this.#startAfresh(from, true);
+        break;
+      }
       const { line, block } = await this.#wire.ask(`history since ${last}`);
       chat.fill(block, { gap: line.gap, after: last });
       last = block.at(-1)?.id ?? last;
@@ -110,19 +118,21 @@ export class Session {
     const aside = this.#aside ?? [];
     this.#aside = null;
     // A public line without a number came before `stamp` was heard: it is in the block.
-    for (const line of aside) if (line.privately || line.id > last) chat.hear(line);
+    for (const line of aside) if (line.id > last) chat.hear(line);
     chat.caughtUp();
   }
 
   /**
-   * Takes the newest there is, where there is nothing to go on from (X-7).
+   * Takes the newest there is, where there is nothing to go on from (X-7) or too
+   * much lies between.
    * @param {number} last
+   * @param {boolean} far
    */
-  async #startAfresh(last) {
+  async #startAfresh(last, far = false) {
     const { block } = await this.#wire.ask(`history ${page}`);
     const newest = block.at(-1)?.id ?? last;
-    if (newest < last) this.#chat.restart();
-    this.#chat.fill(block, { gap: last > 0, after: last || this.read });
+    if (far || newest < last) this.#chat.restart();
+    this.#chat.fill(block, { gap: last > 0 && !far, after: last || this.read });
     return newest;
   }
 
@@ -144,6 +154,7 @@ export class Session {
    */
   async logIn(name) {
     if (!isName(name)) return "A name has 1 to 32 letters and digits, no spaces.";
+    if (this.#chat.me.authorized && name === this.#chat.me.name) return "";
     try {
       const why = await this.#logIn(name);
       if (!why) await this.look();
@@ -212,7 +223,8 @@ export class Session {
    * @param {Conversation} c
    * @param {Message} m
    */
-  again(c, m) {
+  async again(c, m) {
+    if (!c.messages.includes(m)) return; // pressed twice
     this.#chat.forget(c, m);
     return this.say(c, m.text);
   }
@@ -235,8 +247,7 @@ export class Session {
     try {
       const { block } = await this.#wire.ask(oldest ? `history before ${oldest} ${page}` : `history ${page}`);
       if (c.oldest !== oldest) return; // cut meanwhile: there would be a hole
-      c.complete = block.length === 0;
-      this.#chat.fill(block);
+      this.#chat.fillBefore(block);
     } catch (error) {
       unlessLost(error);
     } finally {

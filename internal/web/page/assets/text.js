@@ -50,6 +50,13 @@ export function hue(name) {
   return (hash >>> 0) % 12;
 }
 
+/**
+ * Is this name a word of the text?
+ * @param {string} text
+ * @param {string} name
+ */
+export const mentions = (text, name) => name !== "" && text.includes(name) && text.split(/[^A-Za-z0-9]+/).includes(name);
+
 const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 const date = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
@@ -76,4 +83,4 @@ export function day(t, now = new Date()) {
  * @param {Date} a
  * @param {Date} b
  */
-export const sameDay = (a, b) => a.toDateString() === b.toDateString();
+export const sameDay = (a, b) => a.getDate() === b.getDate() && a.getMonth() === b.getMonth() && a.getFullYear() === b.getFullYear();

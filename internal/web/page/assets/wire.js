@@ -21,7 +21,7 @@ import { parse } from "./protocol.js";
 /** Seconds between tries; the last one repeats. */
 const pauses = [1, 2, 4, 8, 15, 30];
 
-/** For how long an answer may keep us waiting before the line counts as dead. */
+/** For how long an answer, or a connection, may keep us waiting before the line counts as dead. */
 const patience = 10_000;
 
 /** Rejects what was asked when the connection was lost. */
@@ -35,6 +35,8 @@ export class Wire {
   /** The answer whose block is not complete yet. @type {Answer | null} */
   #open = null;
   #tries = 0;
+  /** Why the last connection that was open was lost: tries that fail say nothing new. */
+  #code = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retry;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -61,7 +63,11 @@ export class Wire {
     this.#tell("connecting");
     const socket = this.#connect(this.#url);
     this.#socket = socket;
+    this.#watch = setTimeout(() => this.#giveUp(), patience);
     socket.onopen = () => {
+      clearTimeout(this.#watch);
+      this.#watch = undefined;
+      this.#code = 0;
       this.#listener.pass("note", `connected to ${this.#url}`);
       this.#tell("open");
     };
@@ -128,6 +134,7 @@ export class Wire {
     if (!this.#socket) return;
     this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
     this.#socket = this.#open = null;
+    this.#code ||= code;
     clearTimeout(this.#watch);
     this.#watch = undefined;
     this.#listener.pass("note", `connection lost${code ? `, code ${code}` : ""}${reason ? `: ${reason}` : ""}`);
@@ -135,11 +142,11 @@ export class Wire {
     // A whole class that comes back at the same moment is spread a little.
     const pause = pauses[Math.min(this.#tries++, pauses.length - 1)] * (800 + 400 * Math.random());
     this.#retry = setTimeout(() => this.connect(), pause);
-    this.#tell("waiting", Date.now() + pause, code);
+    this.#tell("waiting", Date.now() + pause);
   }
 
   /** @param {Link["state"]} state */
-  #tell(state, until = 0, code = 0) {
-    this.#listener.link({ state, until, tries: this.#tries, code });
+  #tell(state, until = 0) {
+    this.#listener.link({ state, until, tries: this.#tries, code: this.#code });
   }
 }

@@ -3,13 +3,15 @@
 import { el, write } from "./dom.js";
 import { explain } from "./protocol.js";
 
+/** @typedef {"in" | "out" | "note"} Direction */
+
 /** So many lines are kept. */
 const most = 500;
 
 const time = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 
 export class WireView {
-  /** Lines that have passed and are not drawn yet. @type {HTMLElement[]} */
+  /** Lines that have passed and are not drawn yet. @type {{ at: Date, direction: Direction, line: string }[]} */
   #passed = [];
   #drawer;
   #list;
@@ -23,38 +25,50 @@ export class WireView {
     this.#means = means;
     this.#hold = hold;
     list.addEventListener("mouseover", (event) => this.#tell(event.target));
-    list.addEventListener("focusin", (event) => this.#tell(event.target));
+    list.addEventListener("focusin", (event) => {
+      this.#stop(event.target);
+      this.#tell(event.target);
+    });
     list.addEventListener("keydown", (event) => this.#move(event));
     hold.addEventListener("change", () => this.draw());
   }
 
   /**
    * Takes a line that passes.
-   * @param {"in" | "out" | "note"} direction
+   * @param {Direction} direction
    * @param {string} line
    */
   pass(direction, line) {
-    const now = new Date();
+    this.#passed.push({ at: new Date(), direction, line });
+    if (this.#passed.length > most) this.#passed.shift();
+  }
+
+  /** @param {{ at: Date, direction: Direction, line: string }} passed */
+  #row({ at, direction, line }) {
     const sign = el("span", "sign", { in: "←", out: "→", note: "·" }[direction]);
     sign.ariaLabel = { in: "from the server", out: "to the server", note: "connection" }[direction];
     sign.role = "img";
     const raw = el("bdi", "raw", line);
     raw.dir = "ltr";
-    const row = el("li", direction, el("time", "", time.format(now)), sign, raw);
+    const row = el("li", direction, el("time", "", time.format(at)), sign, raw);
     row.dataset.direction = direction;
     row.tabIndex = -1;
-    this.#passed.push(row);
-    if (this.#passed.length > most) this.#passed.shift();
+    return row;
   }
 
   draw() {
     const list = this.#list;
     if (this.#drawer.hidden || this.#hold.checked || this.#passed.length === 0) return;
     const following = list.scrollHeight - list.scrollTop - list.clientHeight < 30;
-    list.append(...this.#passed.splice(0));
+    const focused = list.contains(document.activeElement);
+    list.append(...this.#passed.splice(0).map((passed) => this.#row(passed)));
     while (list.children.length > most) list.firstElementChild?.remove();
     // Tab comes to one line; the arrows go to the others.
-    if (!list.querySelector('[tabindex="0"]')) /** @type {HTMLElement} */ (list.lastElementChild).tabIndex = 0;
+    if (!list.querySelector('[tabindex="0"]')) {
+      const row = /** @type {HTMLElement} */ (focused ? list.firstElementChild : list.lastElementChild);
+      row.tabIndex = 0;
+      if (focused) row.focus();
+    }
     if (following) list.scrollTop = list.scrollHeight;
   }
 
@@ -74,13 +88,24 @@ export class WireView {
   /** @param {KeyboardEvent} event */
   #move(event) {
     const row = /** @type {HTMLElement} */ (event.target);
-    const to = { ArrowUp: row.previousElementSibling, ArrowDown: row.nextElementSibling, End: row.parentElement?.lastElementChild }[
-      event.key
-    ];
+    const to = {
+      ArrowUp: row.previousElementSibling,
+      ArrowDown: row.nextElementSibling,
+      Home: this.#list.firstElementChild,
+      End: this.#list.lastElementChild,
+    }[event.key];
     if (!(to instanceof HTMLElement)) return;
     event.preventDefault();
-    row.tabIndex = -1;
-    to.tabIndex = 0;
     to.focus();
+  }
+
+  /** @param {EventTarget | null} target */
+  #stop(target) {
+    const row = /** @type {HTMLElement | null} */ (target)?.closest("li");
+    const stop = /** @type {HTMLElement | null} */ (this.#list.querySelector('[tabindex="0"]'));
+    if (!row || !stop) return;
+    stop.tabIndex = -1;
+    row.tabIndex = 0;
+    row.scrollIntoView({ block: "nearest" }); // it is shown whole
   }
 }

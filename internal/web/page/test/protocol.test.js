@@ -54,6 +54,9 @@ test("every line that the page says or hears has a meaning and a rule", () => {
     assert.doesNotMatch(explain("in", line).means, /no line/, line);
     assert.match(explain("in", line).rules, /^[PSX]-\d+(, [PSX]-\d+)*$/);
   }
+  assert.equal(explain("in", "@0 2026-11-22T16:49:00.123Z privmsg bob hi").rules, "P-51, X-3");
+  assert.equal(explain("in", "@7 2026-11-22T16:49:00.123Z msg bob privmsg bob hi").rules, "P-50, X-3");
+  assert.equal(explain("in", "search 2").rules, "X-10");
   assert.deepEqual(explain("out", "dance"), { means: "no line of the protocol", rules: "P-30" });
 });
 

@@ -118,6 +118,10 @@ test("the old name is taken back as soon as it is free", async () => {
   assert.equal(socket.said[1], "login alice");
   await socket.hear("modeok", "loginerr username already in use", "users alice Anonymous9", "supported help", "history 0");
   assert.deepEqual([status(session, chat).state, status(session, chat).seconds], ["claiming", 1]);
+  socket.close(); // which begins the pauses anew
+  session.wake();
+  socket.open();
+  await socket.hear("modeok", "loginerr username already in use", "users alice Anonymous10", "supported help", "history 0");
   for (const pause of [1000, 2000]) {
     mock.timers.tick(pause);
     assert.equal(socket.said.at(-1), "login alice");
@@ -138,6 +142,72 @@ test("what is refused for spam can be sent again", async () => {
   session.again(chat.room, chat.room.messages[0]);
   await socket.hear("msgok 1 21 2026-11-22T16:49:00.021Z");
   assert.deepEqual([texts(), states()], [["too much"], ["sent"]]);
+});
+
+test("it is the connection that is blocked for spam", async () => {
+  await greet(["history 0"]);
+  session.say(chat.room, "too much");
+  await socket.hear("msgerr spam, blocked for 10 s");
+  socket.close();
+  session.wake();
+  await greet(["history 0"]);
+  assert.equal(status(session, chat).state, "here");
+});
+
+test("what was refused is sent again once, however often that is pressed", async () => {
+  await greet(["history 1", line(11, "bob", "a")]);
+  session.say(chat.room, "too much");
+  await socket.hear("msgerr spam, blocked for 10 s");
+  const [, refused] = chat.room.messages;
+  socket.said = [];
+  session.again(chat.room, refused);
+  session.again(chat.room, refused);
+  chat.forget(chat.room, refused);
+  assert.deepEqual([texts(), socket.said], [["a", "too much"], ["msg too much"]]);
+});
+
+test("what is private waits for nothing: a connection lost while greeting does not lose it", async () => {
+  await greet(["history 1", line(11, "bob", "a")]);
+  socket.close();
+  session.wake();
+  socket.open();
+  await socket.hear("modeok", "@0 2026-11-22T16:49:00.012Z privmsg bob psst");
+  socket.close();
+  assert.deepEqual(texts("bob"), ["psst"]);
+});
+
+test("after a long absence the newest is there at once, and the rest comes by scrolling up", async () => {
+  await greet(["history 1", line(11, "bob", "seen")]);
+  socket.close();
+  session.wake();
+  await greet(["history 1", line(12, "bob", "12")]);
+  for (let id = 13; id <= 16; id++) await socket.hear("history 1", line(id, "bob", `${id}`));
+  assert.equal(socket.said.at(-1), "history 100");
+  await socket.hear("history 2", line(98, "bob", "98"), line(99, "bob", "99"));
+  assert.ok(session.here && !chat.room.complete);
+  assert.deepEqual(
+    chat.room.messages.map((m) => [m.text, m.gap]),
+    [
+      ["98", false],
+      ["99", false],
+    ],
+  );
+  assert.equal(chat.room.fresh?.text, "98");
+  session.older();
+  assert.equal(socket.said.at(-1), "history before 98 100");
+  await socket.hear("history 3", line(11, "bob", "seen"), line(12, "bob", "12"), line(97, "bob", "97"));
+  assert.deepEqual(texts(), ["seen", "12", "97", "98", "99"]);
+  assert.equal(chat.room.fresh?.text, "12");
+});
+
+test("where the new begins is found by scrolling up, too", async () => {
+  session.read = 10;
+  await greet(["history 1", line(12, "bob", "c")]);
+  assert.equal(chat.room.fresh?.text, "c");
+  session.older();
+  await socket.hear("history 3", line(9, "bob", "old"), line(10, "bob", "read"), line(11, "bob", "b"));
+  assert.equal(chat.room.fresh?.text, "b");
+  assert.equal(chat.unread, 0);
 });
 
 test("our own message stands where the server has put it", async () => {
@@ -179,4 +249,18 @@ test("who reads at the end keeps a bounded log, and gets the rest by looking bac
   await socket.hear("history 1", line(501, "bob", "500"));
   assert.deepEqual([chat.room.messages.length, texts()[0]], [501, "500"]);
   await settle();
+});
+
+test("the log is bounded while nobody looks; what was not sent stays", async () => {
+  await greet(["history 0"]);
+  session.say(chat.room, "too much");
+  await socket.hear("msgerr spam, blocked for 10 s");
+  chat.look(false);
+  await socket.hear(...Array.from({ length: 1500 }, (_, i) => line(i + 1, "bob", `${i}`)));
+  assert.equal(chat.room.messages.length, 501);
+  assert.deepEqual(states().slice(0, 2), ["refused", "sent"]);
+  assert.deepEqual([chat.unread, chat.room.fresh?.text], [1500, texts()[1]]);
+  chat.look(false, true);
+  await socket.hear(...Array.from({ length: 1500 }, (_, i) => line(i + 2001, "bob", `${i}`)));
+  assert.equal(chat.room.messages.length, 2001);
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { begin, next } from "../assets/compose.js";
-import { day, hue, pieces } from "../assets/text.js";
+import { looks } from "../assets/log.js";
+import { day, hue, mentions, pieces } from "../assets/text.js";
 
 const links = (text) => pieces(text).flatMap((p) => (p.href ? [p.text] : []));
 
@@ -42,7 +43,34 @@ test("a name has one of twelve hues", () => {
     [...seen].sort((a, b) => a - b),
     [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
   );
-  assert.equal(hue("alice"), hue("alice"));
+  // Nobody's colour changes with a new version of the page.
+  assert.deepEqual(["alice", "bob", "Anonymous7"].map(hue), [11, 8, 3]);
+});
+
+test("what one says within five minutes of one day stands together", () => {
+  const at = (time, more = {}) => ({ from: "bob", text: "hi", time: new Date(`2026-11-22T${time}`), state: "sent", ...more });
+  for (const [m, before, want] of [
+    [at("10:00:00"), null, "sent day head"],
+    [at("10:05:00"), at("10:00:00"), "sent"],
+    [at("10:05:01"), at("10:00:00"), "sent head"],
+    [at("10:00:01"), at("10:00:00", { from: "eve" }), "sent head"],
+    [at("00:00:00"), at("23:59:59", { time: new Date("2026-11-21T23:59:59") }), "sent day head"],
+    [at("10:00:01", { gap: true }), at("10:00:00"), "sent gap head"],
+    [at("10:00:01", { state: "refused", mine: true }), at("10:00:00"), "refused mine"],
+    [at("10:00:01", { text: "hi alice!" }), at("10:00:00"), "sent mention"],
+  ]) {
+    assert.equal(looks(m, before, false, "alice"), want);
+  }
+  assert.equal(looks(at("10:00:01"), at("10:00:00"), true, ""), "sent fresh head");
+  assert.equal(looks(at("10:00:01"), at("10:00:00"), false, "bob"), "sent mine");
+});
+
+test("a name is mentioned as a word", () => {
+  assert.deepEqual(
+    ["bob: hi", "hi (bob)", "bobby", "Bob", ""].map((text) => mentions(text, "bob")),
+    [true, true, false, false, false],
+  );
+  assert.equal(mentions("hi", ""), false);
 });
 
 test("days", () => {

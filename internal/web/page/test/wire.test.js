@@ -66,6 +66,31 @@ test("after it has settled the pauses begin anew", () => {
   assert.ok(links.at(-1).until - Date.now() <= 1200);
 });
 
+test("why the connection was lost is known until there is another", () => {
+  sockets[0].close(1001);
+  mock.timers.tick(1_200);
+  sockets[1].close(1006);
+  assert.equal(links.at(-1).code, 1001);
+  mock.timers.tick(2_400);
+  sockets[2].open();
+  sockets[2].close(1006);
+  assert.equal(links.at(-1).code, 1006);
+});
+
+test("a connection that is not made in time is given up", () => {
+  sockets[0].close();
+  mock.timers.tick(1_200);
+  assert.equal(links.at(-1).state, "connecting");
+  mock.timers.tick(9_999);
+  assert.equal(links.at(-1).state, "connecting");
+  mock.timers.tick(1);
+  assert.equal(links.at(-1).state, "waiting");
+  mock.timers.tick(2_400);
+  sockets[2].open();
+  mock.timers.tick(60_000);
+  assert.equal(links.at(-1).state, "open");
+});
+
 test("a server that does not answer is gone", async () => {
   const asked = wire.ask("users");
   mock.timers.tick(9_000);
