@@ -35,14 +35,14 @@ type (
 
 var NewPresence = newPresence
 
-func HolderOf(at Identity, conn, place uint64) holder { //nolint:revive // only its bytes are wanted
+func HolderOf(at Identity, conn, place uint64) holder {
 	return holder{identity: at, Conn: conn, Place: place}
 }
 
 func (h holder) Encode() []byte   { return h.encode() }
 func (id identity) Lease() string { return id.lease() }
 
-func MakeChange(key string, value []byte, gone, expired bool, revision uint64) change { //nolint:revive // it is only passed on
+func MakeChange(key string, value []byte, gone, expired bool, revision uint64) change {
 	return change{key, value, gone, expired, revision}
 }
 

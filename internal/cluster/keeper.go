@@ -22,6 +22,8 @@ var oldestNATS = [2]int{2, 11}
 const (
 	// joinTime is how long joining may take, catching up left out.
 	joinTime = 10 * time.Second
+	// farewell is how long giving back the lease may take: P-73 bounds a stop.
+	farewell = 300 * time.Millisecond
 	// rejoinPause is the time between two attempts to join again.
 	rejoinPause = time.Second
 	// seenTwice is how long NATS knows the ID of a block, so that a second
@@ -57,6 +59,11 @@ func (r *Room) connect() (err error) {
 	if err := checkVersion(r.nats.ConnectedServerVersion()); err != nil {
 		r.nats.Close()
 		return err
+	}
+	if most := r.nats.MaxPayload(); int64(r.opts.MaxBlock) > most {
+		r.nats.Close()
+		return fmt.Errorf("its max_payload is %d bytes, and blocks of messages have up to %d: raise it, or lower --max-line",
+			most, r.opts.MaxBlock)
 	}
 	r.js, err = jetstream.New(r.nats)
 	return err
@@ -118,7 +125,9 @@ func (r *Room) watch(ctx context.Context, l *link) {
 		case <-r.lost:
 			gone.Reset(r.opts.Grace)
 		case <-r.back:
-			gone.Stop()
+			if r.nats.IsConnected() { // else this is of an earlier time
+				gone.Stop()
+			}
 		case <-gone.C:
 			if !r.nats.IsConnected() {
 				l.fail(errors.New("no NATS server can be reached"))
@@ -126,12 +135,19 @@ func (r *Room) watch(ctx context.Context, l *link) {
 		case <-l.ctx.Done():
 			return
 		case <-ctx.Done():
-			// Our names are free at once: nobody has to wait for the lease to run out.
-			_ = l.once(func(ctx context.Context) error { return l.bucket.Delete(ctx, r.self.lease()) })
+			l.giveBack()
 			l.fail(errors.New("the server stops"))
 			return
 		}
 	}
+}
+
+// giveBack gives the lease back, so that our names are free at once. Nobody waits
+// long for that: without it the lease runs out.
+func (l *link) giveBack() {
+	ctx, cancel := context.WithTimeout(l.ctx, farewell)
+	defer cancel()
+	_ = l.bucket.Delete(ctx, l.room.self.lease())
 }
 
 // part goes on apart.

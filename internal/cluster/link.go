@@ -205,7 +205,7 @@ func (l *link) reached(revision uint64) {
 // is known here (P-84): it writes one, and waits for that.
 func (l *link) settleNames() error {
 	return l.names.pass(func() error {
-		revision, err := l.put(l.room.self.fence(), nil, nil)
+		revision, err := l.put(l.room.self.fence(), nil, map[string]string{jetstream.MsgTTLHeader: tombstone.String()})
 		if err != nil {
 			return err
 		}

@@ -31,6 +31,8 @@ type Options struct {
 	Credentials string       // file of NATS credentials; empty: none
 	CA          string       // PEM file of whom to trust for NATS over TLS; empty: the system's
 
+	MaxBlock int // bytes of the largest block that sessions say; NATS has to take it
+
 	Lease    time.Duration // how long a node that is silent keeps its names; default [DefaultLease], at least 1 s
 	Patience time.Duration // how long NATS may fail to do something before the node goes on alone
 	Grace    time.Duration // the same, where no NATS server can be reached at all

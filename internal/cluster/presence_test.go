@@ -90,13 +90,13 @@ func TestPresenceHasMercy(t *testing.T) {
 			}
 		}
 		b.gone(there.Lease(), true)
-		time.Sleep(900 * time.Millisecond)
+		time.Sleep(900 * time.Millisecond) //nolint:forbidigo // in a bubble
 		present(true)
 		b.put(there.Lease(), nil)
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) //nolint:forbidigo // in a bubble
 		present(true)
 		b.gone(there.Lease(), true)
-		time.Sleep(1100 * time.Millisecond)
+		time.Sleep(1100 * time.Millisecond) //nolint:forbidigo // in a bubble
 		present(false)
 		b.put(there.Lease(), nil)
 		present(true)

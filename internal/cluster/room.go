@@ -103,6 +103,10 @@ func Open(ctx context.Context, opts Options) (*Room, error) {
 	return r, nil
 }
 
+// Abandon lets nobody wait for NATS any longer: whoever does goes on apart.
+// [Room.Close] follows.
+func (r *Room) Abandon() { r.stop() }
+
 // Close leaves the cluster. Every member has left before.
 func (r *Room) Close() {
 	r.stop()

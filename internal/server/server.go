@@ -120,7 +120,7 @@ func Listen(opts Options) (*Server, error) {
 // openRoom opens what was said, before anybody can say more.
 func (s *Server) openRoom(opts Options) (err error) {
 	if opts.Cluster.URLs != "" {
-		return s.openCluster(opts.Cluster)
+		return s.openCluster(opts)
 	}
 	keep, _ := history.ParseKeep(opts.HistoryKeep) // validated
 	s.history, err = history.Open(history.Options{File: opts.History, Keep: keep, Log: s.log})
@@ -133,14 +133,21 @@ func (s *Server) openRoom(opts Options) (err error) {
 }
 
 // openCluster joins the other servers.
-func (s *Server) openCluster(opts cluster.Options) (err error) {
-	opts.Log = s.log
-	if s.cluster, err = cluster.Open(s.accepting, opts); err != nil {
+func (s *Server) openCluster(opts Options) (err error) {
+	opts.Cluster.Log, opts.Cluster.MaxBlock = s.log, session.MaxBlock(opts.MaxLine)
+	if s.cluster, err = cluster.Open(s.accepting, opts.Cluster); err != nil {
 		return fmt.Errorf("--cluster: %w", err)
 	}
 	s.room, s.history = s.cluster, s.cluster.History()
 	s.sessions.History = s.history
 	return nil
+}
+
+// abandonRoom lets no session wait for other servers any longer.
+func (s *Server) abandonRoom() {
+	if s.cluster != nil {
+		s.cluster.Abandon()
+	}
 }
 
 // closeRoom is the last of a stop: everybody has left.
@@ -279,6 +286,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	s.stop(peer.Kill)
+	s.abandonRoom()
 	<-done
 	return ctx.Err()
 }
@@ -288,6 +296,7 @@ func (s *Server) Close() {
 	defer s.closeAdmin()
 	defer s.closeRoom()
 	s.stop(peer.Kill)
+	s.abandonRoom()
 	s.running.Wait()
 }
 

@@ -20,6 +20,10 @@ const (
 	maxTalk = 8 << 10
 )
 
+// MaxBlock is how many bytes a block of messages may have, lines having up to
+// maxLine: cleaned, a text may be three times as long as it came.
+func MaxBlock(maxLine int) int { return maxSaid + 3*maxLine + len("msg ") + proto.MaxName + len(" \n") }
+
 // batch is what the lines of one read have brought about and is not out yet.
 // Messages that came together are said together, as long as no other command
 // stands between them; answers are sent together.

@@ -1,0 +1,106 @@
+package server_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"testing"
+	"time"
+
+	natsserver "github.com/nats-io/nats-server/v2/server"
+
+	"parley/internal/server"
+	"parley/internal/transcript"
+	"parley/internal/transcript/play"
+	"parley/proto"
+)
+
+// startNATS starts a NATS server in this process and returns its address.
+func startNATS(t *testing.T) (url string) {
+	t.Helper()
+	s, err := natsserver.NewServer(&natsserver.Options{
+		Host: "127.0.0.1", Port: natsserver.RANDOM_PORT, JetStream: true, StoreDir: t.TempDir(), NoLog: true, NoSigs: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Start()
+	if !s.ReadyForConnections(10 * time.Second) {
+		t.Fatal("the NATS server does not get ready")
+	}
+	t.Cleanup(func() {
+		s.Shutdown()
+		s.WaitForShutdown()
+	})
+	return s.ClientURL()
+}
+
+// startNode starts a node of a cluster.
+func startNode(t *testing.T, nats, cluster, node string, opts server.Options) (addrs map[string]string) {
+	t.Helper()
+	opts.Cluster.URLs, opts.Cluster.Name, opts.Cluster.Node = nats, cluster, node
+	_, addrs = start(t, opts)
+	return addrs
+}
+
+// Every conversation goes on a node of a cluster as on a server that is alone, byte
+// for byte.
+func TestTranscriptsInACluster(t *testing.T) {
+	nats := startNATS(t)
+	for i, c := range transcript.All() {
+		if c.Service != transcript.Chat {
+			continue
+		}
+		t.Run(c.ID, func(t *testing.T) {
+			opts := options()
+			for name, value := range c.Settings {
+				if err := set(&opts, name, value); err != nil {
+					t.Fatal(err)
+				}
+			}
+			cluster := fmt.Sprintf("conversation-%d", i)
+			addrs := startNode(t, nats, cluster, "one", opts)
+			startNode(t, nats, cluster, "two", options())
+			dial := func(ctx context.Context) (net.Conn, error) {
+				var d net.Dialer
+				return d.DialContext(ctx, "tcp", addrs["chat"])
+			}
+			if err := play.Play(t.Context(), dial, c); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// Whoever has an answer can rely on it on another node too: there every command sees
+// its effect.
+//
+// Rules: P-26, P-80, P-81, P-84
+func TestAnswersHoldOnOtherNodes(t *testing.T) {
+	nats := startNATS(t)
+	one := startNode(t, nats, "test", "one", options())["chat"]
+	two := startNode(t, nats, "test", "two", options())["chat"]
+	a, b := join(t, one), join(t, two)
+	b.expect("sync", "modeok")
+	for i := range 50 {
+		name := fmt.Sprintf("amy%d", i)
+		a.expect("login "+name, "loginok")
+		b.expect("login "+name, proto.LoginTaken[:len(proto.LoginTaken)-1])
+		b.expect("users", fmt.Sprintf("users %s %s", name, map[bool]string{true: "Anonymous2001", false: "bob"}[i == 0]))
+		if i == 0 {
+			b.expect("login bob", "loginok")
+		}
+		a.expect("msg hello", "msgok 1")
+		a.expect("privmsg bob psst", "msgok 1")
+		b.expect("inbox", "inbox 2")
+		for _, want := range []string{"msg " + name + " hello", "privmsg " + name + " psst"} {
+			if got := b.line(); got != want {
+				t.Fatalf("got %q, want %q", got, want)
+			}
+		}
+		b.expect("privmsg "+name+" you too", "msgok 1")
+		if got, want := a.line(), "privmsg bob you too"; got != want {
+			t.Fatalf("got %q, want %q", got, want)
+		}
+	}
+}
