@@ -28,7 +28,7 @@ type admin struct {
 func (s *Server) newAdmin(ln net.Listener) *admin {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		if err := s.history.Err(); err != nil {
+		if err := s.history.Disk().Err; err != nil {
 			_, _ = fmt.Fprintf(w, "ok, but messages are not kept: %v\n", err)
 			return
 		}

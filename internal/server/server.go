@@ -10,6 +10,9 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"parley/internal/history"
 	"parley/internal/hub"
@@ -32,6 +35,7 @@ type Server struct {
 	sessions session.Options
 	hub      *hub.Hub
 	history  *history.History
+	commits  prometheus.Histogram // how long the history's groups took to the disk
 	gate     *gate
 	services []*service
 	closing  chan struct{} // holds as many as are closing in order without a place
@@ -118,7 +122,11 @@ func Listen(opts Options) (*Server, error) {
 // openHistory opens what was said, before anybody can say more.
 func (s *Server) openHistory(opts Options) (err error) {
 	keep, _ := history.ParseKeep(opts.HistoryKeep) // validated
-	s.history, err = history.Open(history.Options{File: opts.History, Keep: keep, Log: s.log})
+	s.commits = newCommits()
+	s.history, err = history.Open(history.Options{
+		File: opts.History, Keep: keep, Log: s.log,
+		Committed: func(took time.Duration) { s.commits.Observe(took.Seconds()) },
+	})
 	if err != nil {
 		return &OptionError{"history", err.Error()}
 	}
@@ -253,6 +261,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 	}
+	s.history.Hurry() // a session may wait for it
 	s.stop(peer.Kill)
 	<-done
 	return ctx.Err()
@@ -262,6 +271,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 func (s *Server) Close() {
 	defer s.closeAdmin()
 	defer s.history.Close()
+	s.history.Hurry()
 	s.stop(peer.Kill)
 	s.running.Wait()
 }
