@@ -19,7 +19,10 @@ const (
 	tryTime = 250 * time.Millisecond
 )
 
-var errInUse = errors.New("another server keeps what is said in it")
+var (
+	errInUse    = errors.New("another server keeps what is said in it")
+	errNoFolder = errors.New("its folder is not there, or files cannot be made in it")
+)
 
 // lock keeps other servers off a file: two would give IDs twice. It is a database
 // of its own beside it, empty, with a transaction that nobody commits, so that the
@@ -43,8 +46,11 @@ func newLock(name string) (*lock, error) {
 		return l, nil
 	}
 	l.release()
-	if isLocked(err) {
-		err = errInUse
+	switch code(err) {
+	case busy:
+		return nil, errInUse
+	case cantOpen:
+		return nil, errNoFolder
 	}
 	return nil, err
 }
@@ -56,10 +62,19 @@ func (l *lock) release() {
 	_ = l.db.Close()
 }
 
-func isLocked(err error) bool {
-	const busy = 5 // SQLITE_BUSY; the bits above say more
-	e, ok := errors.AsType[*sqlite.Error](err)
-	return ok && e.Code()&0xff == busy
+// What SQLite says, as far as it matters here; the bits above these say more.
+const (
+	busy     = 5  // SQLITE_BUSY
+	cantOpen = 14 // SQLITE_CANTOPEN
+)
+
+func isLocked(err error) bool { return code(err) == busy }
+
+func code(err error) int {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code() & 0xff
+	}
+	return 0
 }
 
 // realName is the name of a file that all its names and links have in common.

@@ -75,8 +75,12 @@ func (f *file) search(words string, newest int64) ([]record, error) {
 // words; if there is none the query is empty.
 func matching(words string) string {
 	var quoted []string
+	seen := make(map[string]bool)
 	for _, word := range strings.FieldsFunc(words, func(r rune) bool { return !isWord(r) }) {
-		quoted = append(quoted, `"`+word+`"`)
+		if !seen[word] {
+			quoted = append(quoted, `"`+word+`"`)
+		}
+		seen[word] = true
 	}
 	return strings.Join(quoted, " ")
 }

@@ -119,8 +119,10 @@ func (s *Server) registerHistory(reg *prometheus.Registry) {
 		value      func(history.Disk) float64
 	}{
 		{"parley_history_kept_total", "Public messages put on disk.", func(d history.Disk) float64 { return float64(d.Kept) }},
-		{"parley_history_refused_total", "Public messages that were delivered, but could not be put on disk.",
-			func(d history.Disk) float64 { return float64(d.Refused) }},
+		{
+			"parley_history_refused_total", "Public messages that were delivered, but could not be put on disk.",
+			func(d history.Disk) float64 { return float64(d.Refused) },
+		},
 	} {
 		reg.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: c.name, Help: c.help},
 			func() float64 { return c.value(s.history.Disk()) }))
