@@ -34,7 +34,7 @@ type lock struct {
 }
 
 func newLock(name string) (*lock, error) {
-	db, err := sql.Open("sqlite", dsn(name+"-lock", ""))
+	db, err := sql.Open("sqlite", dsn(name+"-lock", "_pragma=journal_mode(OFF)"))
 	if err != nil {
 		return nil, err
 	}
