@@ -81,7 +81,7 @@ func aServer() string {
 func aScript(answers ...string) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	go func() {
 		defer l.Close()

@@ -83,9 +83,9 @@ func realName(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	real, err := filepath.EvalSymlinks(name)
+	resolved, err := filepath.EvalSymlinks(name)
 	if errors.Is(err, os.ErrNotExist) {
 		return name, nil // it will be made
 	}
-	return real, err
+	return resolved, err
 }

@@ -161,10 +161,10 @@ func TestPrunedIsAGap(t *testing.T) {
 			wire := []byte("msg bob 1\nmsg bob 2\nmsg bob 3\nmsg bob 4\n")
 			stamp, _ := h.Keep(wire, 4)
 			first = stamp.ID
-			time.Sleep(history.PruneEvery)
+			time.Sleep(history.PruneEvery) //nolint:forbidigo // in a bubble
 			_, saved := h.Keep([]byte("msg bob 5\n"), 1)
 			saved.Kept()
-			time.Sleep(history.PruneEvery + time.Second)
+			time.Sleep(history.PruneEvery + time.Second) //nolint:forbidigo // in a bubble
 			synctest.Wait()
 			look(h, "at once", int64(len(strings.Fields(want))))
 		})
@@ -347,7 +347,7 @@ func TestClockStepsBack(t *testing.T) {
 // What a file is that cannot be used is said, and nothing in it is changed; this
 // holds for those too who only look.
 func TestUnusableFiles(t *testing.T) {
-	make := func(statements ...string) string {
+	database := func(statements ...string) string {
 		file := newFile(t)
 		db, err := sql.Open("sqlite", file)
 		if err != nil {
@@ -377,8 +377,8 @@ func TestUnusableFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for says, file := range map[string]string{
-		"not one of parley's": make("CREATE TABLE t (x)"),
-		"made by a newer":     make("CREATE TABLE t (x)", "PRAGMA application_id = 1886610533", "PRAGMA user_version = 2"),
+		"not one of parley's": database("CREATE TABLE t (x)"),
+		"made by a newer":     database("CREATE TABLE t (x)", "PRAGMA application_id = 1886610533", "PRAGMA user_version = 2"),
 		"damaged":             damaged,
 		"it is a directory":   t.TempDir(),
 		"folder is not there": filepath.Join(t.TempDir(), "none", "said.db"),
