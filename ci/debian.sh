@@ -23,6 +23,7 @@ need() {
 need nc netcat-openbsd      # a real conversation, as a student would hold it
 need gcc gcc libc6-dev      # the race detector is linked with it
 need xmllint libxml2-utils  # JUnit reports are held to their schema
+need strace strace          # the answers of a store are held to its syncs
 need node nodejs            # what checks the page
 need npm npm                # installs that
 need chromium chromium      # the page is looked at in it

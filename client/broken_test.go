@@ -61,24 +61,24 @@ func TestBroken(t *testing.T) {
 		},
 		"puts an answer into an inbox": {
 			steps: []string{"< inbox 3", "< msg bob hi", "< users bob"},
-			want:  broke + `it sent "users bob" where line 2 of 3 of the inbox was awaited`,
+			want:  broke + `it sent "users bob" where line 2 of 3 of the answer to inbox was awaited`,
 		},
 		"puts nonsense into an inbox": {
 			steps: []string{"< inbox 3", "< bob: hi"},
-			want:  broke + `it sent "bob: hi" where line 1 of 3 of the inbox was awaited`,
+			want:  broke + `it sent "bob: hi" where line 1 of 3 of the answer to inbox was awaited`,
 		},
 		"claims a great inbox": {
 			steps: []string{"< inbox 1073741824"},
-			want:  broke + `it sent "inbox 1073741824" where an inbox that takes at most 16777216 bytes was awaited`,
+			want:  broke + `it sent "inbox 1073741824" where an answer to inbox of at most 16777216 bytes was awaited`,
 		},
 		"claims an inbox beyond all numbers": {
 			steps: []string{"< inbox 18446744073709551617"},
 			want:  broke + `it sent "inbox 18446744073709551617" where the answer to inbox was awaited`,
 		},
 		"sends a great inbox": {
-			steps: []string{"< inbox 2", "< msg a b", "< msg a " + strings.Repeat("x", 70)},
+			steps: []string{"< inbox 2", "< msg a b", "< msg a " + strings.Repeat("x", 130)},
 			opts:  &client.Options{MaxBytes: 3 * client.MessageCost},
-			want:  broke + `it sent "msg a ` + strings.Repeat("x", 70) + `" where an inbox that takes at most 192 bytes was awaited`,
+			want:  broke + `it sent "msg a ` + strings.Repeat("x", 130) + `" where an answer to inbox of at most 288 bytes was awaited`,
 		},
 		"sends a line without end": {
 			steps: []string{"<|inbox " + strings.Repeat("0", 100)},

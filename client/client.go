@@ -50,7 +50,7 @@ type Client struct {
 	// turn adds, the reader takes; never closed.
 	unanswered chan *request
 
-	block *block // the inbox that is coming in, nil outside one; the reader's
+	block *block // what comes in as one answer, nil outside one; the reader's
 
 	messages queue // what others said; has its own lock
 
@@ -111,7 +111,7 @@ func (c *Client) Done() <-chan struct{} { return c.done }
 
 // Err says why the connection ended; it is nil until [Client.Done] is closed. It
 // wraps [io.EOF] if the server closed between two lines, [io.ErrUnexpectedEOF]
-// if in the middle of a line or of an inbox block, [ErrClosed] if this side did;
+// if in the middle of a line or of a block, [ErrClosed] if this side did;
 // it is a [*ProtocolError] if the server broke the protocol, a [*Refused] if the
 // server did not want the connection (P-72), or else what the network said.
 func (c *Client) Err() error {

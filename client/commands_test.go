@@ -61,7 +61,10 @@ func TestCommands(t *testing.T) {
 		},
 		"inbox": {
 			[]string{"> inbox", "< inbox 2", "< msg bob hi all", "< privmsg eve  psst"},
-			func(ctx context.Context, c *client.Client) (any, error) { return c.Inbox(ctx) },
+			func(ctx context.Context, c *client.Client) (any, error) {
+				inbox, err := c.Inbox(ctx)
+				return brief(inbox), err
+			},
 			"[{false bob hi all} {true eve  psst}]",
 		},
 		"sync": {

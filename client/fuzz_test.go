@@ -18,6 +18,7 @@ func FuzzServer(f *testing.F) {
 	f.Add([]byte("inbox 1073741824\nmsg a b\n"))
 	f.Add([]byte("modeok\ninbox 3\nmodeok\n"))
 	f.Add([]byte("cmderr server full\n"))
+	f.Add([]byte("modeok\n@9 2026-11-22T16:49:00.123Z msg a b\nhistory 1 gap\n@8 2026-11-22T16:49:00.123Z msg c d\nsearch 0\n"))
 	f.Add([]byte("\x00\xff\x1b[2J\n\n\n"))
 	f.Fuzz(func(t *testing.T, said []byte) {
 		ours, theirs := net.Pipe()
@@ -31,7 +32,9 @@ func FuzzServer(f *testing.F) {
 		all.Go(func() { _ = c.Sync(t.Context()) })
 		all.Go(func() { _, _ = c.Inbox(t.Context()) })
 		all.Go(func() { _, _ = c.Users(t.Context()) })
-		all.Go(func() { _, _ = c.Say(t.Context(), "hi") })
+		all.Go(func() { _, _ = c.SayStamped(t.Context(), "hi") })
+		all.Go(func() { _, _ = c.Search(t.Context(), "hi") })
+		all.Go(func() { _, _ = c.CatchUp(t.Context(), 7, func(client.Message) {}) })
 		all.Wait()
 		for range c.Messages(t.Context()) {
 		}

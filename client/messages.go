@@ -15,13 +15,15 @@ type Message struct {
 	Private bool // only for this connection, else for everybody
 	Sender  string
 	Text    string
+	Stamp   Stamp // zero before [Client.Stamp]
 }
 
 // messageCost is what a message takes beside its bytes, rounded up.
-const messageCost = 64
+const messageCost = 96
 
-func newMessage(l proto.ServerLine) Message {
-	return Message{Private: l.Kind == proto.PrivateMessage, Sender: string(l.Sender), Text: string(l.Text)}
+func newMessage(l proto.ServerLine) (Message, error) {
+	stamp, err := newStamp(l.Stamp)
+	return Message{Private: l.Kind == proto.PrivateMessage, Sender: string(l.Sender), Text: string(l.Text), Stamp: stamp}, err
 }
 
 func (m Message) cost() int { return messageCost + len(m.Sender) + len(m.Text) }
@@ -118,6 +120,20 @@ func (q *queue) add(m Message) {
 		q.dropped++
 	}
 	q.signal()
+}
+
+// forget drops the public messages up to an ID, and those that have none.
+func (q *queue) forget(upTo int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	kept := q.kept
+	q.kept, q.bytes = nil, 0
+	for _, m := range kept {
+		if m.Private || m.Stamp.ID > upTo {
+			q.kept = append(q.kept, m)
+			q.bytes += m.cost()
+		}
+	}
 }
 
 func (q *queue) take() (Message, bool) {

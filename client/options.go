@@ -39,8 +39,8 @@ type Options struct {
 	MaxMessages int
 
 	// MaxBytes bounds the memory of the messages kept, and apart from it that of
-	// one inbox block; a larger block ends the connection. Each message counts
-	// for its text, its sender and 64 bytes. Default [DefaultMaxBytes].
+	// one block, of the inbox or of what was said before; a larger one ends the
+	// connection. Each message counts for its text, its sender and 96 bytes. Default [DefaultMaxBytes].
 	MaxBytes int
 }
 

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -98,4 +99,13 @@ func dial(t *testing.T, addr string, opts *client.Options) *client.Client {
 	}
 	t.Cleanup(func() { c.Close() })
 	return c
+}
+
+// brief is messages without their stamps.
+func brief(messages []client.Message) []string {
+	all := make([]string, 0, len(messages))
+	for _, m := range messages {
+		all = append(all, fmt.Sprintf("{%v %s %s}", m.Private, m.Sender, m.Text))
+	}
+	return all
 }

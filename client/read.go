@@ -10,9 +10,11 @@ import (
 	"parley/proto"
 )
 
-// block is an inbox that is coming in (P-53).
+// block is messages that come in as one answer: an inbox (P-53), or what was said
+// before.
 type block struct {
 	asked    *request
+	gap      bool
 	size     int // lines that it has in all
 	bytes    int // what messages take, see Options.MaxBytes
 	messages []Message
@@ -30,6 +32,10 @@ var want = [proto.NumVerbs]struct{ yes, no proto.Kind }{
 	proto.Async:   {yes: proto.ModeSwitched},
 	proto.Inbox:   {yes: proto.InboxFollows},
 	proto.Joke:    {yes: proto.JokeTold},
+
+	proto.StampLines: {yes: proto.ModeSwitched},
+	proto.History:    {yes: proto.HistoryFollows},
+	proto.Search:     {yes: proto.FoundFollows},
 }
 
 // read is the reader goroutine: it hands every line of the server to whom it is
@@ -67,7 +73,11 @@ func (c *Client) take(line []byte) error {
 	case c.block != nil:
 		return c.takeInBlock(line, l)
 	case l.IsMessage():
-		c.messages.add(newMessage(l))
+		m, err := newMessage(l)
+		if err != nil {
+			return broken(line, "a time")
+		}
+		c.messages.add(m)
 		return nil
 	}
 	select {
@@ -85,10 +95,7 @@ func (c *Client) take(line []byte) error {
 func (c *Client) answer(r *request, line []byte, l proto.ServerLine) error {
 	switch l.Kind {
 	case want[r.verb].yes:
-		if l.Kind == proto.InboxFollows {
-			return c.beginBlock(r, line, l.Count)
-		}
-		r.answer <- answer{count: l.Count, text: string(l.Text)}
+		return c.accept(r, line, l)
 	case want[r.verb].no, proto.CmdRefused:
 		r.answer <- answer{refused: refusal(r.verb, line, l)}
 	default:
@@ -97,26 +104,42 @@ func (c *Client) answer(r *request, line []byte, l proto.ServerLine) error {
 	return nil
 }
 
-// beginBlock expects size messages for r. It reserves no memory for them, and
-// does not start on a block that cannot stay within bounds.
-func (c *Client) beginBlock(r *request, line []byte, size int) error {
-	if size > c.opts.MaxBytes/messageCost {
-		return broken(line, c.inboxBound())
+// accept gives r an answer that says yes, or begins to gather it.
+func (c *Client) accept(r *request, line []byte, l proto.ServerLine) error {
+	switch l.Kind {
+	case proto.InboxFollows, proto.HistoryFollows, proto.FoundFollows:
+		return c.beginBlock(r, line, l)
+	default:
 	}
-	c.block = &block{asked: r, size: size}
+	stamp, err := newStamp(l.Stamp)
+	if err != nil {
+		return broken(line, answerTo(r))
+	}
+	r.answer <- answer{count: l.Count, stamp: stamp, text: string(l.Text)}
+	return nil
+}
+
+// beginBlock expects the messages that l announces for r. It reserves no memory
+// for them, and does not start on a block that cannot stay within bounds.
+func (c *Client) beginBlock(r *request, line []byte, l proto.ServerLine) error {
+	if l.Count > c.opts.MaxBytes/messageCost {
+		return broken(line, c.bound(r))
+	}
+	c.block = &block{asked: r, size: l.Count, gap: l.Gap}
 	c.endBlockIfFull()
 	return nil
 }
 
 func (c *Client) takeInBlock(line []byte, l proto.ServerLine) error {
-	if !l.IsMessage() {
+	m, err := newMessage(l)
+	stamped := l.Kind == proto.PublicMessage && m.Stamp.ID > 0
+	if err != nil || !l.IsMessage() || c.block.asked.verb != proto.Inbox && !stamped {
 		return broken(line, c.awaited())
 	}
-	m := newMessage(l)
 	c.block.messages = append(c.block.messages, m)
 	c.block.bytes += m.cost()
 	if c.block.bytes > c.opts.MaxBytes {
-		return broken(line, c.inboxBound())
+		return broken(line, c.bound(c.block.asked))
 	}
 	c.endBlockIfFull()
 	return nil
@@ -124,7 +147,7 @@ func (c *Client) takeInBlock(line []byte, l proto.ServerLine) error {
 
 func (c *Client) endBlockIfFull() {
 	if b := c.block; len(b.messages) == b.size {
-		b.asked.answer <- answer{messages: b.messages}
+		b.asked.answer <- answer{messages: b.messages, gap: b.gap}
 		c.block = nil
 	}
 }
@@ -148,7 +171,7 @@ func (c *Client) explain(err error) error {
 // when the connection is about to end: it may take a request off the queue.
 func (c *Client) awaited() string {
 	if b := c.block; b != nil {
-		return fmt.Sprintf("line %d of %d of the inbox", len(b.messages)+1, b.size)
+		return fmt.Sprintf("line %d of %d of %s", len(b.messages)+1, b.size, answerTo(b.asked))
 	}
 	select {
 	case r := <-c.unanswered:
@@ -160,8 +183,8 @@ func (c *Client) awaited() string {
 
 func answerTo(r *request) string { return "the answer to " + r.verb.String() }
 
-func (c *Client) inboxBound() string {
-	return fmt.Sprintf("an inbox that takes at most %d bytes", c.opts.MaxBytes)
+func (c *Client) bound(r *request) string {
+	return fmt.Sprintf("an answer to %s of at most %d bytes", r.verb, c.opts.MaxBytes)
 }
 
 // tap shows the lines of the server as they are on the wire while they are read.

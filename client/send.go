@@ -19,6 +19,8 @@ type request struct {
 // answer is what a request comes to; which fields count depends on the command.
 type answer struct {
 	count    int
+	stamp    Stamp
+	gap      bool
 	text     string
 	messages []Message
 	refused  *Refused // nil if the server did as asked
@@ -62,7 +64,7 @@ func encode(cmd proto.Command) ([]byte, error) {
 	line := proto.AppendCommand(nil, cmd)
 	body := line[:len(line)-1]
 	named := cmd.Verb == proto.Login || cmd.Verb == proto.Privmsg
-	worded := cmd.Verb == proto.Msg || cmd.Verb == proto.Privmsg
+	worded := cmd.Verb == proto.Msg || cmd.Verb == proto.Privmsg || cmd.Verb == proto.Search
 	reason := ""
 	switch {
 	case bytes.ContainsAny(body, "\r\n"):
@@ -73,6 +75,8 @@ func encode(cmd proto.Command) ([]byte, error) {
 		reason = "there is a space in the name"
 	case worded && len(proto.Trim(cmd.Text)) == 0:
 		reason = "the text is empty"
+	case cmd.Page.ID < 0 || cmd.Page.N < 0:
+		reason = "a number is below zero"
 	case len(body) > proto.MaxLine:
 		reason = fmt.Sprintf("the line has %d bytes, %d are allowed", len(body), proto.MaxLine)
 	default:

@@ -320,6 +320,9 @@ func (l *link) setBase() error {
 			"last", info.State.LastSeq, "heard", r.heard.now())
 		r.heard.reset(info.State.LastSeq)
 	}
+	if r.base != base {
+		r.said.Start(base)
+	}
 	r.base = base
 	return nil
 }

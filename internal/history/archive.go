@@ -18,19 +18,28 @@ type Archive interface {
 // older is where messages are that are not in memory.
 type older interface {
 	before(id int64, n int) ([]record, error)
-	after(id int64, n int) ([]record, error)
-	lostUpTo() int64
+	between(after, before int64, n int) ([]record, error)
+	dropped() int64 // as [Archive.Lost]
 }
 
-// lostUpTo is known from the file's state, and counted in the history itself.
-func (s *store) lostUpTo() int64 { return 0 }
+// dropped is told to the history as it happens.
+func (s *store) dropped() int64 { return 0 }
 
 // archive is an Archive in the form of a store.
 type archive struct{ Archive }
 
 func (a archive) before(id int64, n int) ([]record, error) { return recordsOf(a.Before(id, n)) }
-func (a archive) after(id int64, n int) ([]record, error)  { return recordsOf(a.After(id, n)) }
-func (a archive) lostUpTo() int64                          { return a.Lost() }
+func (a archive) dropped() int64                           { return a.Lost() }
+
+func (a archive) between(after, before int64, n int) ([]record, error) {
+	records, err := recordsOf(a.After(after, n))
+	for i, r := range records {
+		if r.stamp.ID >= before {
+			return records[:i], err
+		}
+	}
+	return records, err
+}
 
 func recordsOf(messages []Message, err error) ([]record, error) {
 	records := make([]record, len(messages))
@@ -44,6 +53,15 @@ func recordsOf(messages []Message, err error) ([]record, error) {
 func MessageOf(stamp proto.Stamp, line []byte) Message {
 	r := record{stamp, line}
 	return r.message()
+}
+
+// Start says that an archive begins with an ID: whoever has seen no later one than
+// those before it may have missed some.
+func (h *History) Start(first int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.given = max(h.given, first-1)
+	h.lost = max(h.lost, first-1)
 }
 
 // Record remembers the n lines of wire, the first of which has the ID and time of

@@ -25,6 +25,10 @@ type Options struct {
 	Archive     Archive // who has what is older, and gives the IDs; nil: nobody but the file
 	Log         *slog.Logger
 	Now         func() time.Time // default [time.Now]
+
+	// Committed, if not nil, is told of each group that has been put on disk how
+	// long that took.
+	Committed func(took time.Duration)
 }
 
 func (o Options) orDefaults() Options {
@@ -40,6 +44,9 @@ func (o Options) orDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Committed == nil {
+		o.Committed = func(time.Duration) {}
+	}
 	return o
 }
 
@@ -51,6 +58,8 @@ type History struct {
 	store *store // nil without a file
 	older older  // the store or the archive; nil: memory is all there is
 
+	forgetting sync.Mutex // held by who takes out of memory what was erased
+
 	unread atomic.Bool // the file could not be read the last time
 
 	mu     sync.Mutex // guards all below; the hub's may be held before it
@@ -59,7 +68,7 @@ type History struct {
 	lost   int64 // whoever has seen no later ID may have missed some
 	clock  clock
 
-	erasures int64 // how many there were in the file when memory was loaded
+	erasures int64 // how many there were in the file when memory was last held to it
 }
 
 // Open returns what was said before, from the file if there is one. It makes a
@@ -87,6 +96,7 @@ func Open(opts Options) (*History, error) {
 		return nil, fmt.Errorf("history file %s: %w", h.opts.File, err)
 	}
 	h.store, h.older = store, store
+	store.forget = h.forget
 	store.start()
 	return h, nil
 }
@@ -100,7 +110,23 @@ func (h *History) load(s *store) error {
 	h.given = max(h.given, state.newest)
 	h.lost, h.erasures = state.lost, state.erasures
 	h.clock.last = state.newestAt
-	return h.reload(s)
+	return h.memory.load(s.file)
+}
+
+// forget drops from memory all up to an ID, which the file is not to keep.
+func (h *History) forget(upTo int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.lost = max(h.lost, upTo)
+	h.memory.forget(upTo)
+}
+
+// Hurry ends the patience with a file that others keep locked: what cannot be put
+// there at once is not kept.
+func (h *History) Hurry() {
+	if h.store != nil {
+		h.store.hurry.Store(true)
+	}
 }
 
 // Close waits until what was said is on disk, as far as that succeeds.
@@ -168,12 +194,20 @@ func (h *History) Newest() int64 {
 // CanSearch reports whether there is a file to search in.
 func (h *History) CanSearch() bool { return h.store != nil }
 
-// Err is why messages are not kept at present, or nil.
-func (h *History) Err() error {
+// Disk is how it goes with the file.
+type Disk struct {
+	Kept    uint64 // messages put there since the start
+	Refused uint64 // messages that were not
+	Waiting int    // messages on their way
+	Err     error  // why messages are not kept at present, or nil
+}
+
+// Disk is zero without a file.
+func (h *History) Disk() Disk {
 	if h.store == nil {
-		return nil
+		return Disk{}
 	}
-	return h.store.err()
+	return h.store.disk()
 }
 
 // clock gives times that never fall. The text is made once for each

@@ -2,7 +2,6 @@ package history
 
 import (
 	"database/sql"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -37,54 +36,41 @@ func ParseKeep(text string) (Keep, error) {
 	return Keep{}, fmt.Errorf("%q is neither a time such as 30d or 12h nor a number of messages such as 1000000", text)
 }
 
-// prune removes what is not to be kept. So that commits go on in between, it does
-// so in pieces.
-func (s *store) prune() {
-	for {
-		n, err := s.pruneSome()
-		if err != nil {
-			s.opts.Log.Error("could not remove old messages", "file", s.opts.File, "error", err)
-		}
-		if err != nil || n == 0 {
-			return
-		}
-	}
-}
-
-// pruneSome removes some of what is not to be kept, the oldest first, and returns
-// how many messages.
-func (s *store) pruneSome() (removed int64, err error) {
-	upTo, err := s.pruneTo()
-	if err != nil || upTo == 0 {
-		return 0, err
-	}
-	err = s.change(func(tx *sql.Tx) error {
-		result, err := tx.Exec("DELETE FROM message WHERE id <= ?", upTo)
-		if err != nil {
+// prune removes some of what is not to be kept, the oldest first. It reports
+// whether there is more: that is left for later, so that commits go on in between.
+func (s *store) prune() (more bool) {
+	upTo, n, err := s.pruneTo()
+	if err == nil && n > 0 {
+		// Forgotten first: who finds them neither there nor in the file is told.
+		s.forget(upTo)
+		err = s.change(func(tx *sql.Tx) error {
+			if _, err := tx.Exec("DELETE FROM message WHERE id <= ?", upTo); err != nil {
+				return err
+			}
+			_, err := tx.Exec("UPDATE state SET lost = max(lost, ?)", upTo)
 			return err
-		}
-		removed, _ = result.RowsAffected() // this driver knows it
-		_, err = tx.Exec("UPDATE state SET lost = max(lost, ?)", upTo)
-		return err
-	})
-	return removed, err
+		})
+	}
+	if err != nil {
+		s.opts.Log.Error("could not remove old messages", "file", s.opts.File, "error", err)
+	}
+	return err == nil && n == pruneLines
 }
 
-// pruneTo is the newest ID of those that are not to be kept, among the oldest, or
-// 0.
-func (s *store) pruneTo() (id int64, err error) {
-	const oldest = "(SELECT id, at FROM message ORDER BY id LIMIT ?)"
-	var found sql.NullInt64
+// pruneTo is the newest ID of those that are not to be kept, among the oldest,
+// and how many these are.
+func (s *store) pruneTo() (id int64, n int, err error) {
+	const oldest = "SELECT coalesce(max(id), 0), count(*) FROM (SELECT id, at FROM message ORDER BY id LIMIT ?) WHERE "
+	var row *sql.Row
 	switch keep := s.opts.Keep; {
 	case keep.For > 0:
 		old := s.opts.Now().Add(-keep.For).UnixMilli()
-		err = s.read.QueryRow("SELECT max(id) FROM "+oldest+" WHERE at < ?", pruneLines, old).Scan(&found)
+		row = s.read.QueryRow(oldest+"at < ?", pruneLines, old)
 	case keep.Lines > 0:
-		err = s.read.QueryRow("SELECT max(id) FROM "+oldest+
-			" WHERE id <= (SELECT id FROM message ORDER BY id DESC LIMIT 1 OFFSET ?)", pruneLines, keep.Lines).Scan(&found)
+		row = s.read.QueryRow(oldest+"id <= (SELECT id FROM message ORDER BY id DESC LIMIT 1 OFFSET ?)", pruneLines, keep.Lines)
+	default:
+		return 0, 0, nil
 	}
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
-	}
-	return found.Int64, err
+	err = row.Scan(&id, &n)
+	return id, n, err
 }

@@ -2,6 +2,8 @@ package history
 
 import (
 	"bytes"
+	"cmp"
+	"math"
 	"slices"
 
 	"parley/proto"
@@ -62,9 +64,7 @@ type memory struct {
 // those that wait for the disk none. It returns the newest ID that is nowhere any
 // more, or 0.
 func (m *memory) add(b batch) (lost int64) {
-	m.batches = append(m.batches, b)
-	m.lines += b.n
-	m.bytes += len(b.wire)
+	m.push(b)
 	drop := 0
 	for drop < len(m.batches)-1 && m.full(m.batches[drop]) {
 		old := &m.batches[drop]
@@ -85,28 +85,59 @@ func (m *memory) add(b batch) (lost int64) {
 	return lost
 }
 
+func (m *memory) push(b batch) {
+	m.batches = append(m.batches, b)
+	m.lines += b.n
+	m.bytes += len(b.wire)
+}
+
 // full reports whether there is more than may be kept, oldest being too many. Of
 // a limit on lines no more is dropped than must be.
 func (m *memory) full(oldest batch) bool {
 	return m.lines-oldest.n >= m.maxLines || m.bytes > m.maxBytes
 }
 
-// oldest is the smallest ID in memory, or 0.
+// oldest is the smallest ID in memory, or greater than all.
 func (m *memory) oldest() int64 {
 	if len(m.batches) == 0 {
-		return 0
+		return math.MaxInt64
 	}
 	return m.batches[0].first
 }
 
-// after returns up to n messages with IDs greater than id, up to newest, oldest
-// first.
-func (m *memory) after(id, newest int64, n int) []record {
-	from, _ := slices.BinarySearchFunc(m.batches, id, func(b batch, id int64) int { return int(b.last() - id - 1) })
+// after returns the batches that hold the first n messages with IDs greater than
+// id; at both ends there may be others in them. What is in a batch never changes,
+// so they are read when the lock is not held any more.
+func (m *memory) after(id int64, n int) []batch {
+	from, _ := slices.BinarySearchFunc(m.batches, id, func(b batch, id int64) int { return cmp.Compare(b.last(), id+1) })
+	to := from
+	for lines := int64(0); to < len(m.batches) && lines < int64(n); to++ {
+		b := &m.batches[to]
+		lines += min(int64(b.n), b.last()-id)
+	}
+	return slices.Clone(m.batches[from:to])
+}
+
+// before returns the batches that hold the last n messages with IDs smaller than
+// id, in the same way.
+func (m *memory) before(id int64, n int) []batch {
+	to, _ := slices.BinarySearchFunc(m.batches, id, func(b batch, id int64) int { return cmp.Compare(b.first, id) })
+	from := to
+	for lines := int64(0); from > 0 && lines < int64(n); {
+		from--
+		b := &m.batches[from]
+		lines += min(int64(b.n), id-b.first)
+	}
+	return slices.Clone(m.batches[from:to])
+}
+
+// within returns the messages of batches with IDs greater than after and smaller
+// than before.
+func within(batches []batch, after, before int64) []record {
 	var found []record
-	for i := from; i < len(m.batches) && len(found) < n; i++ {
-		for _, r := range m.batches[i].records() {
-			if r.stamp.ID > id && r.stamp.ID <= newest && len(found) < n {
+	for i := range batches {
+		for _, r := range batches[i].records() {
+			if r.stamp.ID > after && r.stamp.ID < before {
 				found = append(found, r)
 			}
 		}
@@ -114,17 +145,42 @@ func (m *memory) after(id, newest int64, n int) []record {
 	return found
 }
 
-// before returns up to n messages with IDs smaller than id, oldest first: the
-// newest of them.
-func (m *memory) before(id int64, n int) []record {
-	var found []record // newest first
-	for i := len(m.batches) - 1; i >= 0 && len(found) < n; i-- {
-		for _, r := range slices.Backward(m.batches[i].records()) {
-			if r.stamp.ID < id && len(found) < n {
-				found = append(found, r)
+// forget drops all up to an ID.
+func (m *memory) forget(upTo int64) {
+	for len(m.batches) > 0 && m.batches[0].first <= upTo {
+		b := &m.batches[0]
+		m.lines--
+		end := bytes.IndexByte(b.wire, '\n') + 1
+		m.bytes -= end
+		b.wire = b.wire[end:]
+		b.first++
+		if b.n--; b.n == 0 {
+			*b = batch{}
+			m.batches = m.batches[1:]
+		}
+	}
+}
+
+// keepOnly drops what is not in the file any more, and what never came there: of
+// the latter nobody can say whether it was to be erased. It returns the newest ID
+// that is nowhere any more, or 0.
+func (m *memory) keepOnly(left *remains) (lost int64) {
+	old := m.batches
+	m.batches, m.lines, m.bytes = make([]batch, 0, len(old)), 0, 0
+	for i := range old {
+		b := &old[i]
+		switch kept, waiting := b.onDisk(); {
+		case b.first > left.newest && (waiting || kept):
+			m.push(*b)
+		case !waiting && !kept:
+			lost = b.last()
+		default:
+			for _, r := range b.records() {
+				if _, ok := left.ids[r.stamp.ID]; ok {
+					m.push(batch{first: r.stamp.ID, n: 1, wire: r.line, at: b.at, time: b.time, saved: b.saved})
+				}
 			}
 		}
 	}
-	slices.Reverse(found)
-	return found
+	return lost
 }

@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
+	"time"
 
 	"parley/proto"
 )
@@ -25,7 +27,7 @@ func (m *Message) AppendLine(dst []byte) []byte {
 func Export(name string, each func(Message) error) error {
 	return reading(name, func(f *file) error {
 		for last := int64(0); ; {
-			page, err := f.after(last, proto.MaxPage)
+			page, err := f.between(last, math.MaxInt64, proto.MaxPage)
 			if err != nil || len(page) == 0 {
 				return err
 			}
@@ -66,23 +68,55 @@ func (r *record) message() Message {
 // answers the next time.
 func Erase(name, sender string) (removed int64, err error) {
 	err = reading(name, func(f *file) error {
-		err := f.change(func(tx *sql.Tx) error {
-			result, err := tx.Exec("DELETE FROM message WHERE sender = ?", sender)
-			if err != nil {
+		for n := int64(eraseLines); n == eraseLines; {
+			began := time.Now()
+			if n, err = f.eraseSome(sender); err != nil {
 				return err
 			}
-			removed, _ = result.RowsAffected() // this driver knows it
-			_, err = tx.Exec("UPDATE state SET erasures = erasures + 1")
-			return err
-		})
+			removed += n
+			time.Sleep(time.Since(began)) // the server is to get at the file too
+		}
+		return f.scrub()
+	})
+	return removed, err
+}
+
+// eraseLines is how many messages are erased at a time.
+const eraseLines = 100
+
+func (f *file) eraseSome(sender string) (removed int64, err error) {
+	err = f.change(func(tx *sql.Tx) error {
+		result, err := tx.Exec("DELETE FROM message WHERE id IN (SELECT id FROM message WHERE sender = ? LIMIT ?)", sender, eraseLines)
 		if err != nil {
 			return err
 		}
-		// What was erased is also in the log of the last changes.
-		_, err = f.write.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
+		removed, _ = result.RowsAffected() // this driver knows it
+		_, err = tx.Exec("UPDATE state SET erasures = erasures + 1")
 		return err
 	})
 	return removed, err
+}
+
+// scrub makes erased texts unreadable for those who look at the bytes: a text's
+// words stay in the index until that is made anew, and in the log of the last
+// changes until that is.
+func (f *file) scrub() error {
+	err := f.change(func(tx *sql.Tx) error {
+		_, err := tx.Exec("INSERT INTO word (word) VALUES ('optimize')")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for until := time.Now().Add(lockTime); ; {
+		var busy, pages, done int
+		if err := f.write.QueryRow("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &done); err != nil || busy == 0 {
+			return err
+		}
+		if time.Now().After(until) {
+			return errBusyReader
+		}
+	}
 }
 
 // reading opens a file that is there, for an operator.

@@ -38,15 +38,11 @@ func (h *History) page(dst []byte, p proto.Page, newest int64) ([]byte, error) {
 	if p.Range == proto.Before {
 		before = min(before, p.ID)
 	}
-	h.mu.Lock()
-	found := h.memory.before(before, p.N)
-	if oldest := h.memory.oldest(); oldest > 0 {
-		before = min(before, oldest)
-	}
-	older := h.older != nil && h.memory.dropped
-	h.mu.Unlock()
+	recent, oldest, older := h.remembered(func(m *memory) []batch { return m.before(before, p.N) })
+	found := within(recent, 0, before)
+	found = found[max(0, len(found)-p.N):]
 	if older && len(found) < p.N {
-		inFile, err := h.older.before(before, p.N-len(found))
+		inFile, err := h.older.before(min(before, oldest), p.N-len(found))
 		if err != nil {
 			return dst, err
 		}
@@ -60,39 +56,34 @@ func (h *History) since(dst []byte, p proto.Page, newest int64) ([]byte, error) 
 	if p.ID > newest {
 		return appendPage(dst, nil, true), nil // it is not one of ours
 	}
-	var found []record
-	h.mu.Lock()
-	older := h.older != nil && h.memory.dropped && p.ID < h.memory.oldest()-1
-	gap := p.ID < h.lost
-	h.mu.Unlock()
-	if older {
-		inFile, err := h.older.after(p.ID, p.N)
+	recent, oldest, older := h.remembered(func(m *memory) []batch { return m.after(p.ID, p.N) })
+	found := within(recent, p.ID, newest+1)
+	dropped := int64(0)
+	if older && p.ID+1 < oldest {
+		inFile, err := h.older.between(p.ID, min(oldest, newest+1), p.N)
 		if err != nil {
 			return dst, err
 		}
-		gap = gap || p.ID < h.older.lostUpTo()
-		found = upTo(inFile, newest)
+		found, dropped = append(inFile, found...), h.older.dropped()
 	}
-	if len(found) < p.N {
-		last := p.ID
-		if len(found) > 0 {
-			last = found[len(found)-1].stamp.ID
-		}
-		h.mu.Lock()
-		found = append(found, h.memory.after(last, newest, p.N-len(found))...)
-		gap = gap || p.ID < h.lost
-		h.mu.Unlock()
-	}
-	return appendPage(dst, fitOldest(found), gap), nil
+	found = found[:min(len(found), p.N)]
+	// Asked last: what was removed from the file meanwhile counts.
+	return appendPage(dst, fitOldest(found), p.ID < max(dropped, h.lostUpTo())), nil
 }
 
-func upTo(records []record, newest int64) []record {
-	for i, r := range records {
-		if r.stamp.ID > newest {
-			return records[:i]
-		}
-	}
-	return records
+// remembered looks into the memory. It is looked into before the file: what it
+// has dropped by then is on disk, or lost. oldest is the smallest ID in it; older
+// says whether those before that may be in the file.
+func (h *History) remembered(look func(*memory) []batch) (found []batch, oldest int64, older bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return look(&h.memory), h.memory.oldest(), h.older != nil && h.memory.dropped
+}
+
+func (h *History) lostUpTo() int64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.lost
 }
 
 // fitNewest keeps as many of the newest as one block may hold, fitOldest of the
@@ -132,8 +123,9 @@ func appendRecords(dst []byte, records []record) []byte {
 }
 
 // Search answers search. It appends the whole block to dst. The error is
-// that of the file.
+// that of the file. It waits until all up to newest is there (P-84).
 func (h *History) Search(dst []byte, words []byte, newest int64) ([]byte, error) {
+	h.store.settle()
 	found, err := h.store.search(string(words), newest)
 	h.tellRead(err)
 	if err != nil {

@@ -1,7 +1,9 @@
 package history
 
 import (
-	"errors"
+	"context"
+	"database/sql"
+	_ "embed" // the query of search
 	"math"
 	"slices"
 	"strings"
@@ -10,17 +12,16 @@ import (
 	"parley/proto"
 )
 
-var errQueueFull = errors.New("the disk is too slow: too much waits for it")
-
-// query returns messages as they were delivered.
-func (f *file) query(q string, args ...any) ([]record, error) {
+// query returns messages as they were delivered. It stops at the one with which
+// they are more than so many bytes.
+func (f *file) query(maxBytes int, q string, args ...any) ([]record, error) {
 	rows, err := f.read.Query(q, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var found []record
-	for rows.Next() {
+	for size := 0; size <= maxBytes && rows.Next(); size += found[len(found)-1].size() {
 		var id, at int64
 		var sender, text string
 		if err := rows.Scan(&id, &at, &sender, &text); err != nil {
@@ -34,17 +35,30 @@ func (f *file) query(q string, args ...any) ([]record, error) {
 }
 
 // before returns up to n messages with IDs smaller than id, oldest first: the
-// newest of them.
+// newest of them. What is more than a block may hold is left out.
 func (f *file) before(id int64, n int) ([]record, error) {
-	found, err := f.query("SELECT id, at, sender, text FROM message WHERE id < ? ORDER BY id DESC LIMIT ?", id, n)
+	return f.newest(id, n, proto.MaxBlock)
+}
+
+func (f *file) newest(before int64, n, maxBytes int) ([]record, error) {
+	found, err := f.query(maxBytes, "SELECT id, at, sender, text FROM message WHERE id < ? ORDER BY id DESC LIMIT ?", before, n)
 	slices.Reverse(found)
 	return found, err
 }
 
-// after returns up to n messages with IDs greater than id, oldest first.
-func (f *file) after(id int64, n int) ([]record, error) {
-	return f.query("SELECT id, at, sender, text FROM message WHERE id > ? ORDER BY id LIMIT ?", id, n)
+// between returns up to n messages with IDs greater than after and smaller than
+// before, oldest first, as far as a block may hold them.
+func (f *file) between(after, before int64, n int) ([]record, error) {
+	return f.query(proto.MaxBlock, "SELECT id, at, sender, text FROM message WHERE id > ? AND id < ? ORDER BY id LIMIT ?",
+		after, before, n)
 }
+
+// maxRanked is how many messages search ranks at the most, the newest that match:
+// to rank half a million takes seconds, and anybody may ask for a common word.
+const maxRanked = 10_000
+
+//go:embed search.sql
+var searchSQL string
 
 // search returns the messages up to newest that have all words, best first, ties
 // newest first (X-10).
@@ -53,8 +67,7 @@ func (f *file) search(words string, newest int64) ([]record, error) {
 	if match == "" {
 		return nil, nil
 	}
-	return f.query("SELECT m.id, m.at, m.sender, m.text FROM word JOIN message m ON m.id = word.rowid "+
-		"WHERE word MATCH ? AND m.id <= ? ORDER BY rank, m.id DESC LIMIT ?", match, newest, proto.MaxFound)
+	return f.query(proto.MaxBlock, searchSQL, match, newest, maxRanked, proto.MaxFound)
 }
 
 // matching makes words a query of FTS5, in which each is quoted: nothing that
@@ -62,8 +75,12 @@ func (f *file) search(words string, newest int64) ([]record, error) {
 // words; if there is none the query is empty.
 func matching(words string) string {
 	var quoted []string
+	seen := make(map[string]bool)
 	for _, word := range strings.FieldsFunc(words, func(r rune) bool { return !isWord(r) }) {
-		quoted = append(quoted, `"`+word+`"`)
+		if !seen[word] {
+			quoted = append(quoted, `"`+word+`"`)
+		}
+		seen[word] = true
 	}
 	return strings.Join(quoted, " ")
 }
@@ -73,29 +90,15 @@ func isWord(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) || unicode.Is(unicode.Co, r)
 }
 
-// reload makes the memory the newest of what the file holds; what is not in
-// there yet stays. The lock is not held.
-func (h *History) reload(s *store) error {
-	newest, err := s.before(math.MaxInt64, h.opts.MemoryLines)
+// load makes the memory the newest of what the file holds.
+func (m *memory) load(f *file) error {
+	newest, err := f.newest(math.MaxInt64, m.maxLines, m.maxBytes)
 	if err != nil {
 		return err
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	recent := h.memory.batches
-	h.memory = memory{
-		maxLines: h.memory.maxLines, maxBytes: h.memory.maxBytes,
-		dropped: len(newest) == h.opts.MemoryLines,
-	}
-	last := int64(0)
+	m.dropped = len(newest) > 0 // there may be older ones
 	for _, r := range newest {
-		last = r.stamp.ID
-		h.memory.add(batch{first: last, n: 1, wire: r.line, time: r.stamp.Time, saved: onDisk})
-	}
-	for _, b := range recent {
-		if b.first > last {
-			h.memory.add(b)
-		}
+		m.add(batch{first: r.stamp.ID, n: 1, wire: r.line, time: r.stamp.Time, saved: onDisk})
 	}
 	return nil
 }
@@ -112,16 +115,68 @@ func (h *History) seeErasures() error {
 	if h.store == nil {
 		return nil
 	}
-	var erasures int64
-	if err := h.store.read.QueryRow("SELECT erasures FROM state").Scan(&erasures); err != nil {
+	var now int64
+	if err := h.store.read.QueryRow("SELECT erasures FROM state").Scan(&now); err != nil || h.hasSeen(now) {
+		return err
+	}
+	// Whoever else asks waits, rather than being answered from what is to go.
+	h.forgetting.Lock()
+	defer h.forgetting.Unlock()
+	if h.hasSeen(now) {
+		return nil
+	}
+	return h.forgetErased()
+}
+
+func (h *History) hasSeen(erasures int64) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.erasures >= erasures
+}
+
+func (h *History) forgetErased() error {
+	h.mu.Lock()
+	oldest := h.memory.oldest()
+	h.mu.Unlock()
+	left, err := h.store.remains(oldest)
+	if err != nil {
 		return err
 	}
 	h.mu.Lock()
-	same := erasures == h.erasures
-	h.erasures = erasures
-	h.mu.Unlock()
-	if same {
-		return nil
+	defer h.mu.Unlock()
+	h.lost = max(h.lost, h.memory.keepOnly(left))
+	h.erasures = left.erasures
+	return nil
+}
+
+// remains is what a file holds at one moment.
+type remains struct {
+	newest, erasures int64 // of its state: all up to newest has come to the file, or never will
+	ids              map[int64]struct{}
+}
+
+// remains tells which messages from oldest on are still in the file.
+func (f *file) remains(oldest int64) (*remains, error) {
+	tx, err := f.read.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, err
 	}
-	return h.reload(h.store)
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	r := &remains{ids: make(map[int64]struct{})}
+	if err := tx.QueryRow("SELECT newest, erasures FROM state").Scan(&r.newest, &r.erasures); err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query("SELECT id FROM message WHERE id >= ?", oldest)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		r.ids[id] = struct{}{}
+	}
+	return r, rows.Err()
 }

@@ -12,7 +12,6 @@ CREATE INDEX message_sender ON message (sender);
 
 -- Words of the texts. Content is taken from message, so a text is in the file once.
 CREATE VIRTUAL TABLE word USING fts5 (text, content = 'message', content_rowid = 'id', tokenize = 'unicode61');
-INSERT INTO word (word, rank) VALUES ('secure-delete', 1);
 CREATE TRIGGER message_said AFTER INSERT ON message BEGIN
 	INSERT INTO word (rowid, text) VALUES (new.id, new.text);
 END;

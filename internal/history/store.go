@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"time"
 
 	_ "modernc.org/sqlite" // the driver
 )
@@ -25,6 +26,13 @@ const (
 var (
 	errForeign = errors.New("it is a database, but not one of parley's")
 	errNewer   = errors.New("it was made by a newer parley, use that one")
+	errDamaged = errors.New("it is damaged")
+)
+
+// What is wrong with those who use it.
+var (
+	errQueueFull  = errors.New("the disk is too slow: too much waits for it")
+	errBusyReader = errors.New("the messages are erased, but their bytes are still in the -wal file: somebody reads all the time; try again later")
 )
 
 // file is an open history file.
@@ -36,8 +44,14 @@ type file struct {
 // openFile opens a file, and makes it if it is not there. A file that is
 // somebody else's is left as it is.
 func openFile(name string, mayCreate bool) (*file, error) {
-	if _, err := os.Stat(name); err != nil && !mayCreate {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil && !mayCreate:
 		return nil, err
+	case err == nil && info.IsDir():
+		return nil, errors.New("it is a directory")
+	case err == nil && info.Size() == 0 && !mayCreate:
+		return nil, errForeign
 	}
 	write, err := sql.Open("sqlite", dsn(name, "_txlock=immediate"))
 	if err != nil {
@@ -64,7 +78,26 @@ const readers = 4
 // synchronous=FULL makes a commit mean that it is on disk.
 func dsn(name, more string) string {
 	u := url.URL{Scheme: "file", Opaque: url.PathEscape(name)}
-	return u.String() + "?_pragma=busy_timeout(5000)&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)&" + more
+	patience := fmt.Sprintf("?_pragma=busy_timeout(%d)", startTime.Milliseconds())
+	return u.String() + patience + "&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)&" + more
+}
+
+// startTime is how long a file that is locked is waited for at the start, and by
+// an operator.
+const startTime = 5 * time.Second
+
+// check looks through the messages: what is damaged must not be written to. Then
+// the file is a server's.
+func (f *file) check() error {
+	var found string
+	if err := f.write.QueryRow("PRAGMA quick_check(message)").Scan(&found); err != nil {
+		return err
+	}
+	if found != "ok" {
+		return fmt.Errorf("%w: %s", errDamaged, found)
+	}
+	_, err := f.write.Exec(fmt.Sprintf("PRAGMA busy_timeout = %d", tryTime.Milliseconds()))
+	return err
 }
 
 // prepare makes the tables of an empty file, or looks whether they are ours.

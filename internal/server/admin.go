@@ -34,7 +34,7 @@ func (s *Server) newAdmin(ln net.Listener) *admin {
 				return
 			}
 		}
-		if err := s.history.Err(); err != nil {
+		if err := s.history.Disk().Err; err != nil {
 			_, _ = fmt.Fprintf(w, "ok, but messages are not kept: %v\n", err)
 			return
 		}

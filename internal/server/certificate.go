@@ -22,11 +22,11 @@ type certificate struct {
 	current           atomic.Pointer[tls.Certificate]
 
 	// Owned by the goroutine in watch.
-	seen [2]time.Time // when the files were changed that were read last
+	seen [2]string // what was in the files; their times may be those of the files before
 }
 
 func newCertificate(certFile, keyFile string, log *slog.Logger) (*certificate, error) {
-	c := &certificate{certFile: certFile, keyFile: keyFile, log: log, seen: changed(certFile, keyFile)}
+	c := &certificate{certFile: certFile, keyFile: keyFile, log: log, seen: contents(certFile, keyFile)}
 	return c, c.load()
 }
 
@@ -41,7 +41,7 @@ func (c *certificate) config() *tls.Config {
 func (c *certificate) load() error {
 	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s and %s: %w", c.certFile, c.keyFile, err)
 	}
 	if now := time.Now(); now.After(pair.Leaf.NotAfter) {
 		return fmt.Errorf("%s: the certificate has expired on %s", c.certFile, pair.Leaf.NotAfter.Format(time.DateOnly))
@@ -66,7 +66,7 @@ func (c *certificate) watch(stop <-chan struct{}) {
 }
 
 func (c *certificate) look() {
-	now := changed(c.certFile, c.keyFile)
+	now := contents(c.certFile, c.keyFile)
 	if now == c.seen {
 		return
 	}
@@ -79,14 +79,15 @@ func (c *certificate) look() {
 		"expires", c.current.Load().Leaf.NotAfter)
 }
 
-// changed is when files were changed; a file that is not there gives no time.
-func changed(files ...string) (times [2]time.Time) {
+// contents is what is in files; one that cannot be read has nothing.
+func contents(files ...string) (texts [2]string) {
 	for i, file := range files {
-		if info, err := os.Stat(file); err == nil {
-			times[i] = info.ModTime()
+		text, err := os.ReadFile(file)
+		if err == nil {
+			texts[i] = string(text)
 		}
 	}
-	return times
+	return texts
 }
 
 func names(leaf *x509.Certificate) []string {

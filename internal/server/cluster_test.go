@@ -78,18 +78,17 @@ func TestTranscriptsInACluster(t *testing.T) {
 // Rules: P-26, P-80, P-81, P-84
 func TestAnswersHoldOnOtherNodes(t *testing.T) {
 	nats := startNATS(t)
-	one := startNode(t, nats, "test", "one", options())["chat"]
-	two := startNode(t, nats, "test", "two", options())["chat"]
-	a, b := join(t, one), join(t, two)
+	opts := options()
+	opts.SpamRate = 0
+	a := join(t, startNode(t, nats, "test", "one", opts)["chat"])
+	b := join(t, startNode(t, nats, "test", "two", opts)["chat"])
+	b.expect("login bob", "loginok")
 	b.expect("sync", "modeok")
 	for i := range 50 {
 		name := fmt.Sprintf("amy%d", i)
 		a.expect("login "+name, "loginok")
 		b.expect("login "+name, proto.LoginTaken[:len(proto.LoginTaken)-1])
-		b.expect("users", fmt.Sprintf("users %s %s", name, map[bool]string{true: "Anonymous2001", false: "bob"}[i == 0]))
-		if i == 0 {
-			b.expect("login bob", "loginok")
-		}
+		b.expect("users", "users "+name+" bob")
 		a.expect("msg hello", "msgok 1")
 		a.expect("privmsg bob psst", "msgok 1")
 		b.expect("inbox", "inbox 2")

@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"parley/internal/history"
 	"parley/internal/session"
 	"parley/proto"
 )
@@ -26,6 +27,7 @@ func (s *Server) newRegistry() *prometheus.Registry {
 	s.registerSessions(reg)
 	s.registerLines(reg)
 	s.registerLimits(reg)
+	s.registerHistory(reg)
 	if s.cluster != nil {
 		registerCluster(reg, s.cluster)
 	}
@@ -97,6 +99,53 @@ func (s *Server) registerLimits(reg *prometheus.Registry) {
 		reg.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: c.name, Help: c.help},
 			func() float64 { return float64(c.value.Load()) }))
 	}
+}
+
+// newCommits is the histogram of how long it takes to put a group of messages on
+// disk.
+func newCommits() prometheus.Histogram {
+	return prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name:    "parley_history_commit_seconds",
+		Help:    "How long it took to put each group of public messages on disk.",
+		Buckets: prometheus.ExponentialBuckets(0.0005, 2, 16), // to 16 s
+	})
+}
+
+// registerHistory is about the file, if there is one. It counts once for each
+// group of messages.
+func (s *Server) registerHistory(reg *prometheus.Registry) {
+	if !s.history.CanSearch() {
+		return
+	}
+	for _, c := range []struct {
+		name, help string
+		value      func(history.Disk) float64
+	}{
+		{"parley_history_kept_total", "Public messages put on disk.", func(d history.Disk) float64 { return float64(d.Kept) }},
+		{
+			"parley_history_refused_total", "Public messages that were delivered, but could not be put on disk.",
+			func(d history.Disk) float64 { return float64(d.Refused) },
+		},
+	} {
+		reg.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: c.name, Help: c.help},
+			func() float64 { return c.value(s.history.Disk()) }))
+	}
+	for _, g := range []struct {
+		name, help string
+		value      func(history.Disk) float64
+	}{
+		{"parley_history_waiting", "Public messages on their way to the disk.", func(d history.Disk) float64 { return float64(d.Waiting) }},
+		{"parley_history_failing", "1 while messages are not kept, else 0.", func(d history.Disk) float64 {
+			if d.Err != nil {
+				return 1
+			}
+			return 0
+		}},
+	} {
+		reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: g.name, Help: g.help},
+			func() float64 { return g.value(s.history.Disk()) }))
+	}
+	reg.MustRegister(s.commits)
 }
 
 // counter registers one value of a counter with a label.

@@ -143,6 +143,37 @@ func TestTLS(t *testing.T) {
 	}
 }
 
+// A certificate may also be changed by what its name points to, whatever the time
+// of the new file is, and by a rename.
+func TestCertificateBehindALink(t *testing.T) {
+	dir, at := t.TempDir(), time.Now().Add(-time.Minute)
+	link := func(version int64) {
+		folder := filepath.Join(dir, fmt.Sprint(version))
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		cert, key := writeCertificate(t, folder, version)
+		next := filepath.Join(dir, "next")
+		for _, err := range []error{
+			os.Chtimes(cert, at, at), os.Chtimes(key, at, at),
+			os.Symlink(folder, next), os.Rename(next, filepath.Join(dir, "now")),
+		} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	opts := options()
+	opts.TLSListen = "127.0.0.1:0"
+	opts.TLSCert, opts.TLSKey = filepath.Join(dir, "now", "cert.pem"), filepath.Join(dir, "now", "key.pem")
+	link(1)
+	_, addrs := start(t, opts)
+	for version := int64(1); version <= 3; version++ {
+		link(version)
+		await(t, fmt.Sprint("certificate ", version), func() bool { return number(t, addrs["tls"]) == version })
+	}
+}
+
 // Who does not finish the handshake is no member, and holds up nobody.
 //
 // Rules: P-12

@@ -10,6 +10,9 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"parley/internal/cluster"
 	"parley/internal/history"
@@ -34,6 +37,7 @@ type Server struct {
 	room     session.Room  // a hub, or the cluster
 	cluster  *cluster.Room // nil where the server is alone
 	history  *history.History
+	commits  prometheus.Histogram // how long the history's groups took to the disk
 	gate     *gate
 	services []*service
 	closing  chan struct{} // holds as many as are closing in order without a place
@@ -123,7 +127,11 @@ func (s *Server) openRoom(opts Options) (err error) {
 		return s.openCluster(opts)
 	}
 	keep, _ := history.ParseKeep(opts.HistoryKeep) // validated
-	s.history, err = history.Open(history.Options{File: opts.History, Keep: keep, Log: s.log})
+	s.commits = newCommits()
+	s.history, err = history.Open(history.Options{
+		File: opts.History, Keep: keep, Log: s.log,
+		Committed: func(took time.Duration) { s.commits.Observe(took.Seconds()) },
+	})
 	if err != nil {
 		return &OptionError{"history", err.Error()}
 	}
@@ -285,6 +293,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 	}
+	s.history.Hurry() // a session may wait for it
 	s.stop(peer.Kill)
 	s.abandonRoom()
 	<-done
@@ -295,6 +304,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 func (s *Server) Close() {
 	defer s.closeAdmin()
 	defer s.closeRoom()
+	s.history.Hurry()
 	s.stop(peer.Kill)
 	s.abandonRoom()
 	s.running.Wait()

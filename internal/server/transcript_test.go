@@ -2,9 +2,13 @@ package server_test
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
+	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,26 +19,104 @@ import (
 	"parley/internal/transcript/play"
 )
 
-// Every conversation goes as it is written, each with a server of its own.
+// way is how a conversation may be carried.
+type way struct {
+	service string
+	with    func(t *testing.T, o *server.Options)
+	dial    func(ctx context.Context, addr string) (net.Conn, error)
+	cannot  func(transcript.Conversation) bool // be shown this way
+}
+
+var ways = map[string]way{
+	"plain": {service: "chat", dial: dialTCP},
+	"with everything on": {
+		service: "chat", dial: dialTCP,
+		with: func(t *testing.T, o *server.Options) {
+			o.History, o.Web, o.Admin = filepath.Join(t.TempDir(), "said.db"), "127.0.0.1:0", "127.0.0.1:0"
+			overTLS(t, o)
+		},
+		cannot: func(c transcript.Conversation) bool { return strings.Contains(c.ID, "without-a-file") },
+	},
+	"over TLS": {
+		service: "tls", with: overTLS,
+		dial: func(ctx context.Context, addr string) (net.Conn, error) {
+			d := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}}
+			return d.DialContext(ctx, "tcp", addr)
+		},
+		// A place too many is closed before the handshake. A close that leaves bytes
+		// unread is seen as one of TLS only if these are read.
+		cannot: func(c transcript.Conversation) bool {
+			return c.Service != transcript.Chat || c.Settings["max-conns"] != "" || c.Settings["max-conns-per-ip"] != "" ||
+				does(c, transcript.Reset, transcript.Close)
+		},
+	},
+}
+
+func overTLS(t *testing.T, o *server.Options) {
+	o.TLSListen = "127.0.0.1:0"
+	o.TLSCert, o.TLSKey = writeCertificate(t, t.TempDir(), 1)
+}
+
+func dialTCP(ctx context.Context, addr string) (net.Conn, error) {
+	var d net.Dialer
+	return d.DialContext(ctx, "tcp", addr)
+}
+
+func does(c transcript.Conversation, actions ...transcript.Action) bool {
+	return slices.ContainsFunc(c.Steps, func(s transcript.Step) bool { return slices.Contains(actions, s.Action) })
+}
+
+// Every conversation goes as it is written, each with a server of its own, and
+// gives the same bytes whatever else is on and however it is carried.
+//
+// Rules: X-1
 func TestTranscripts(t *testing.T) {
-	for _, c := range transcript.All() {
-		t.Run(c.ID, func(t *testing.T) {
-			opts := options()
-			for name, value := range c.Settings {
-				if err := set(&opts, name, value); err != nil {
-					t.Fatal(err)
+	for name, way := range ways {
+		t.Run(name, func(t *testing.T) {
+			// Most can share a server: to make a file for each takes time.
+			shared := serve(t, way, nil)
+			played := 0
+			for _, c := range transcript.All() {
+				if way.cannot != nil && way.cannot(c) {
+					continue
 				}
+				played++
+				t.Run(c.ID, func(t *testing.T) {
+					addrs := shared
+					if c.Fresh || len(c.Settings) > 0 {
+						addrs = serve(t, way, c.Settings)
+					}
+					addr := addrs[way.service]
+					if c.Service == transcript.Sum {
+						addr = addrs["sum"]
+					}
+					dial := func(ctx context.Context) (net.Conn, error) { return way.dial(ctx, addr) }
+					if err := play.Play(t.Context(), dial, c); err != nil {
+						t.Error(err)
+					}
+				})
 			}
-			_, addrs := start(t, opts)
-			dial := func(ctx context.Context) (net.Conn, error) {
-				var d net.Dialer
-				return d.DialContext(ctx, "tcp", addrs[string(c.Service)])
-			}
-			if err := play.Play(t.Context(), dial, c); err != nil {
-				t.Error(err)
+			t.Logf("%d of %d conversations", played, len(transcript.All()))
+			if played < len(transcript.All())/2 {
+				t.Errorf("only %d conversations", played)
 			}
 		})
 	}
+}
+
+// serve starts a server for a way and returns its addresses.
+func serve(t *testing.T, w way, settings map[string]string) map[string]string {
+	opts := options()
+	for name, value := range settings {
+		if err := set(&opts, name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w.with != nil {
+		w.with(t, &opts)
+	}
+	_, addrs := start(t, opts)
+	return addrs
 }
 
 // set sets an option by its name on the command line.

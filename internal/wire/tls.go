@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,6 +28,7 @@ func Secure(ctx context.Context, nc net.Conn, config *tls.Config, writeTimeout t
 type patient struct {
 	net.Conn
 	timeout time.Duration
+	ended   atomic.Bool // nothing more is written
 }
 
 // patientWrite bounds one write, so that progress shows.
@@ -37,6 +39,9 @@ func (p *patient) Write(b []byte) (written int, err error) {
 		if err := p.Conn.SetWriteDeadline(time.Now().Add(p.timeout)); err != nil {
 			return written, err
 		}
+		if p.ended.Load() {
+			return written, os.ErrDeadlineExceeded
+		}
 		n, err := p.Conn.Write(b[written:min(len(b), written+patientWrite)])
 		written += n
 		if err != nil && (n == 0 || !errors.Is(err, os.ErrDeadlineExceeded)) {
@@ -46,13 +51,15 @@ func (p *patient) Write(b []byte) (written int, err error) {
 	return written, nil
 }
 
-// SetWriteDeadline only ends the writing at once, as [Conn.Abort] does: by
-// closing, for a later Write would set a deadline of its own.
+// SetWriteDeadline only ends the writing at once, as [Conn.Abort] does, and TLS
+// itself when it has said its farewell. What the peer sends is still read: closed
+// now, the connection would be reset, and the last line lost (P-15).
 func (p *patient) SetWriteDeadline(t time.Time) error {
 	if t.IsZero() || t.After(time.Now()) {
 		return nil
 	}
-	return p.Close()
+	p.ended.Store(true) // before the deadline: Write sets its own, and then looks here
+	return p.Conn.SetWriteDeadline(t)
 }
 
 // SetDeadline is what a handshake uses to be interrupted.
