@@ -1,17 +1,13 @@
 package server_test
 
 import (
-	"context"
 	"fmt"
-	"net"
 	"testing"
 	"time"
 
 	natsserver "github.com/nats-io/nats-server/v2/server"
 
 	"parley/internal/server"
-	"parley/internal/transcript"
-	"parley/internal/transcript/play"
 	"parley/proto"
 )
 
@@ -41,35 +37,6 @@ func startNode(t *testing.T, nats, cluster, node string, opts server.Options) (a
 	opts.Cluster.URLs, opts.Cluster.Name, opts.Cluster.Node = nats, cluster, node
 	_, addrs = start(t, opts)
 	return addrs
-}
-
-// Every conversation goes on a node of a cluster as on a server that is alone, byte
-// for byte.
-func TestTranscriptsInACluster(t *testing.T) {
-	nats := startNATS(t)
-	for i, c := range transcript.All() {
-		if c.Service != transcript.Chat {
-			continue
-		}
-		t.Run(c.ID, func(t *testing.T) {
-			opts := options()
-			for name, value := range c.Settings {
-				if err := set(&opts, name, value); err != nil {
-					t.Fatal(err)
-				}
-			}
-			cluster := fmt.Sprintf("conversation-%d", i)
-			addrs := startNode(t, nats, cluster, "one", opts)
-			startNode(t, nats, cluster, "two", options())
-			dial := func(ctx context.Context) (net.Conn, error) {
-				var d net.Dialer
-				return d.DialContext(ctx, "tcp", addrs["chat"])
-			}
-			if err := play.Play(t.Context(), dial, c); err != nil {
-				t.Error(err)
-			}
-		})
-	}
 }
 
 // Whoever has an answer can rely on it on another node too: there every command sees

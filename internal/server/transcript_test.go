@@ -11,7 +11,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
+	"github.com/coder/websocket"
 	"github.com/dustin/go-humanize"
 
 	"parley/internal/server"
@@ -23,8 +25,10 @@ import (
 type way struct {
 	service string
 	with    func(t *testing.T, o *server.Options)
+	beside  func(t *testing.T, o server.Options) // starts another server afterwards
 	dial    func(ctx context.Context, addr string) (net.Conn, error)
 	cannot  func(transcript.Conversation) bool // be shown this way
+	alone   bool                               // each conversation has a server of its own
 }
 
 var ways = map[string]way{
@@ -50,6 +54,55 @@ var ways = map[string]way{
 				does(c, transcript.Reset, transcript.Close)
 		},
 	},
+	"in a cluster": {
+		service: "chat", dial: dialTCP,
+		with: func(t *testing.T, o *server.Options) { o.Cluster.URLs, o.Cluster.Name = startNATS(t), "test" },
+		beside: func(t *testing.T, o server.Options) {
+			other := options()
+			other.Cluster = o.Cluster
+			start(t, other)
+		},
+	},
+	// A frame ends the line that it ends with, and is UTF-8; who has closed may be
+	// listed for a moment.
+	"over WebSocket": {
+		service: "web", dial: dialWebSocket, alone: true,
+		with: func(_ *testing.T, o *server.Options) { o.Web = "127.0.0.1:0" },
+		cannot: func(c transcript.Conversation) bool {
+			return c.Service != transcript.Chat || c.Settings["max-conns"] != "" || c.Settings["max-conns-per-ip"] != "" ||
+				does(c, transcript.HalfClose, transcript.Reset, transcript.Close) || !inWholeLines(c)
+		},
+	},
+}
+
+// webSocket is a WebSocket as a stream of bytes. Its half-close is a close frame.
+type webSocket struct {
+	net.Conn
+	c *websocket.Conn
+}
+
+func (w webSocket) CloseWrite() error { return w.c.Close(websocket.StatusNormalClosure, "") }
+
+func dialWebSocket(ctx context.Context, addr string) (net.Conn, error) {
+	c, _, err := websocket.Dial(ctx, "ws://"+addr+"/ws", nil)
+	if err != nil {
+		return nil, err
+	}
+	c.SetReadLimit(-1)
+	return webSocket{websocket.NetConn(context.Background(), c, websocket.MessageText), c}, nil
+}
+
+// inWholeLines reports whether all that is sent are whole lines of UTF-8.
+func inWholeLines(c transcript.Conversation) bool {
+	for _, s := range c.Steps {
+		for _, text := range s.Texts {
+			sent := bytesOf(text)
+			if s.Action == transcript.Send && (!strings.HasSuffix(sent, "\n") || !utf8.ValidString(sent)) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func overTLS(t *testing.T, o *server.Options) {
@@ -83,7 +136,7 @@ func TestTranscripts(t *testing.T) {
 				played++
 				t.Run(c.ID, func(t *testing.T) {
 					addrs := shared
-					if c.Fresh || len(c.Settings) > 0 {
+					if way.alone || c.Fresh || len(c.Settings) > 0 {
 						addrs = serve(t, way, c.Settings)
 					}
 					addr := addrs[way.service]
@@ -116,7 +169,19 @@ func serve(t *testing.T, w way, settings map[string]string) map[string]string {
 		w.with(t, &opts)
 	}
 	_, addrs := start(t, opts)
+	if w.beside != nil {
+		w.beside(t, opts)
+	}
 	return addrs
+}
+
+// bytesOf is a text whose given names are left out.
+func bytesOf(text transcript.Text) string {
+	var b strings.Builder
+	for _, part := range text {
+		b.WriteString(part.Bytes)
+	}
+	return b.String()
 }
 
 // set sets an option by its name on the command line.
