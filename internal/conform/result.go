@@ -41,6 +41,7 @@ type Result struct {
 	Message  string // what happened, in words, or why it was skipped
 	Expected string // of a failure: what a right program does here
 	Cause    string // of a failure: what the program must have done, where the bytes show it
+	Beside   bool   // failed beside other checks, and passed alone
 	Excused  bool   // skipped because the assignment does not ask for it: no points are lost
 	Remarks  []string
 	Events   []Event
@@ -61,6 +62,7 @@ type Report struct {
 	Took    time.Duration
 	Broken  string // why the run ended before its end, if it did
 	Died    string // how the server was found to be gone, if it was
+	Harmed  string // how it was found to be broken by the checks, if it was
 }
 
 // Count returns how many results have a status.
@@ -93,6 +95,20 @@ func (r *Result) Points() (reached, of int) {
 		return r.Check.Points, r.Check.Points
 	}
 	return 0, r.Check.Points
+}
+
+// isRightAlone reports whether the program does it right where nothing else goes
+// on.
+func (r *Result) isRightAlone() bool {
+	return r.Status == Passed || r.Status == Remark || r.Beside
+}
+
+// Hint returns the usual mistake behind a failure.
+func (r *Result) Hint() string {
+	if r.Beside {
+		return besideHint
+	}
+	return r.Check.Hint
 }
 
 // Rules lists the rules of a result, the one it is about first.

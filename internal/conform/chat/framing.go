@@ -57,7 +57,7 @@ var framing = []*conform.Check{
 		},
 	},
 	{
-		ID: "empty-line", Rule: proto.P5, Also: []proto.Rule{proto.P30}, Step: answersFrom, Points: 1,
+		ID: "empty-line", Rule: proto.P5, Also: []proto.Rule{proto.P30}, Phase: conform.Last, Step: answersFrom, Points: 1,
 		Title: "An empty line is answered as an unknown command",
 		Hint:  "Somebody presses Enter in nc. The first word of an empty line may not exist: look before you take it.",
 		Needs: []string{"unknown-command"},

@@ -130,7 +130,7 @@ var names = []*conform.Check{
 		Run:   failedLoginChangesNothing,
 	},
 	{
-		ID: "name-race", Rule: proto.P26, Step: loginFrom, Points: 2,
+		ID: "name-race", Rule: proto.P26, Phase: conform.Alone, Step: loginFrom, Points: 2,
 		Title: "Of twenty who ask for one name at once exactly one gets it",
 		Hint:  "Seeing that a name is free and taking it must be one step: both under the same lock, or putIfAbsent.",
 		Needs: []string{"name-taken"},

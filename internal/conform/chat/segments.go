@@ -55,7 +55,7 @@ var segments = []*conform.Check{
 		},
 	},
 	{
-		ID: "cut-character", Rule: proto.P6, Also: []proto.Rule{proto.P9}, Step: forwardFrom, Points: 2,
+		ID: "cut-character", Rule: proto.P6, Also: []proto.Rule{proto.P9}, Phase: conform.Last, Step: forwardFrom, Points: 2,
 		Title: "A message that is cut inside a character arrives whole",
 		Hint:  "Decode whole lines, not what one read has brought: a character of UTF-8 has up to four bytes, and the cut may be between them.",
 		Needs: []string{"msg-reaches-others", "text-letters"},

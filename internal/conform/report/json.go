@@ -25,6 +25,7 @@ type (
 		OK       bool            `json:"ok"`
 		Broken   string          `json:"broken,omitempty"`
 		Died     string          `json:"died,omitempty"`
+		Harmed   string          `json:"harmed,omitempty"`
 		TookMS   float64         `json:"took_ms"`
 		Counts   jsonCounts      `json:"counts"`
 		Points   jsonPoints      `json:"points"`
@@ -82,7 +83,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	reached, total := r.run.Points()
 	object := jsonReport{
 		Target: r.run.Target, Address: r.run.Address, Version: r.version, Dialect: r.run.Dialect, Step: r.run.Step,
-		Seed: r.run.Seed, Detail: r.detail, OK: r.Verdict() == AllPassed, Broken: r.run.Broken, Died: r.run.Died,
+		Seed: r.run.Seed, Detail: r.detail, OK: r.Verdict() == AllPassed, Broken: r.run.Broken, Died: r.run.Died, Harmed: r.run.Harmed,
 		TookMS: inMillis(r.run.Took.Microseconds()),
 		Counts: jsonCounts{
 			r.run.Count(conform.Passed), r.run.Count(conform.Remark), r.run.Count(conform.Failed), r.run.Count(conform.Skipped),

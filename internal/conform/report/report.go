@@ -96,7 +96,7 @@ func (r *Report) entry(result *conform.Result) entry {
 	}
 	c := result.Check
 	rule, _ := r.book.Rule(c.Rule)
-	e.Title, e.Rule, e.Also, e.Hint, e.RuleText = c.Title, c.Rule, c.Also, c.Hint, rule.Text
+	e.Title, e.Rule, e.Also, e.Hint, e.RuleText = c.Title, c.Rule, c.Also, result.Hint(), rule.Text
 	e.Expected, e.Cause, e.Remarks, e.Events = result.Expected, result.Cause, result.Remarks, result.Events
 	if result.Kind == conform.BrokeOff { // the program is not to blame
 		e.Hint, e.RuleText, e.Expected = "", "", ""
@@ -181,6 +181,9 @@ func (r *Report) troubles() []string {
 	var all []string
 	if r.run.Died != "" {
 		all = append(all, r.run.Died)
+	}
+	if r.run.Harmed != "" {
+		all = append(all, r.run.Harmed)
 	}
 	if r.run.Broken != "" {
 		all = append(all, "the run ended before its end: "+r.run.Broken)
