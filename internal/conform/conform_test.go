@@ -207,6 +207,37 @@ func TestServerDies(t *testing.T) {
 	}
 }
 
+// A server that dies as a check leaves it is no failure of the next check, which
+// has not said a word.
+func TestServerDiesOfAnEnd(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		defer ln.Close()
+		if conn, err := ln.Accept(); err == nil {
+			conn.Read(make([]byte, 1)) // returns at the end of the stream
+			conn.Close()
+		}
+	}()
+	leaves := check("leaves", func(t *conform.T) { t.Dial("alice") })
+	next := check("next", func(t *conform.T) {
+		<-gone
+		t.Dial("alice")
+	})
+	next.Needs = []string{"leaves"}
+	report := run(t, ln.Addr().String(), leaves, next)
+	if r := report.Results[1]; r.Status != conform.Skipped || !strings.Contains(r.Message, "before next, leaves") {
+		t.Errorf("%s: %s", r.Status, r.Message)
+	}
+	if report.Died == "" {
+		t.Error("its death is not reported")
+	}
+}
+
 // An interrupted run reports what it has.
 func TestInterrupted(t *testing.T) {
 	address := serve(t, polite(nil))

@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"slices"
 	"time"
 
 	"parley/proto"
@@ -101,6 +102,12 @@ func (r *Result) Points() (reached, of int) {
 // on.
 func (r *Result) isRightAlone() bool {
 	return r.Status == Passed || r.Status == Remark || r.Beside
+}
+
+// hasSent reports whether the check has sent anything, so that what happened may
+// be due to it.
+func (r *Result) hasSent() bool {
+	return slices.ContainsFunc(r.Events, func(e Event) bool { return e.Kind == Sent || e.Kind == EndSent })
 }
 
 // Hint returns the usual mistake behind a failure.

@@ -60,6 +60,8 @@ type run struct {
 	mu      sync.Mutex // guards all below
 	results map[string]Result
 	running []string // ids of the checks that run now
+	latest  string   // the check that ended last
+	before  string   // the one that ended before it
 	dead    string   // why no check can run any more
 	harmed  string   // why no check can run that needs the vital one
 	broken  string   // why the run as a whole says nothing
@@ -127,12 +129,15 @@ func (r *run) attempt(c *Check, stream string) Result {
 		result = r.try(c, stream)
 		r.end(c.ID)
 	}
+	if result.Kind == NotConnected || result.Kind == Closed {
+		r.lookForLife(r.suspects(c.ID))
+		if r.isOver() && !result.hasSent() {
+			result = r.hindrance(c)
+		}
+	}
 	result.Seed = r.opts.Seed
 	if r.opts.Again != nil {
 		result.Rerun = r.opts.Again(fmt.Sprintf("--seed %d --only %s", r.opts.Seed, c.ID))
-	}
-	if result.Kind == NotConnected || result.Kind == Closed {
-		r.lookForLife(r.suspects(c.ID))
 	}
 	return result
 }
@@ -207,14 +212,20 @@ func (r *run) end(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.running = slices.DeleteFunc(r.running, func(s string) bool { return s == id })
+	r.before, r.latest = r.latest, id
 }
 
 // suspects are the checks during which a server may have died: the one that saw
-// it and those that run beside it.
+// it, those that run beside it, and the one before, which has just closed its
+// connections.
 func (r *run) suspects(id string) []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return append([]string{id}, r.running...)
+	all := append([]string{id}, r.running...)
+	if r.before != "" && !slices.Contains(all, r.before) {
+		all = append(all, r.before)
+	}
+	return all
 }
 
 // lookForLife connects once. A server that does not let us in is dead: what
