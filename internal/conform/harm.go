@@ -34,9 +34,7 @@ func (r *run) lookForHarm(suspect, since string) {
 	if again.Status != Failed || r.ctx.Err() != nil {
 		return
 	}
-	r.harmed = fmt.Sprintf("the server is not what it was any more: %s passed at first and %s. A connection that ended badly "+
-		"may still be in its list of clients, and whoever sends to it fails too. Repair what failed so far, start the server anew and check again",
-		vital.ID, since)
+	r.harmed = fmt.Sprintf("the server is not what it was any more: %s passed at first and %s", vital.ID, since)
 }
 
 // restsOnVital reports whether c is the vital check, or needs it through however

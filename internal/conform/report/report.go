@@ -176,6 +176,10 @@ func (r *Report) sentence() string {
 	return "The program was gone before everything could be checked."
 }
 
+// harmAdvice is what mostly is behind a server that the checks have broken.
+const harmAdvice = "a connection that ended badly may still be in the server's list of clients, and whoever sends to it fails too. " +
+	"Repair what failed so far, start the server anew and check again"
+
 // troubles are what is to be known before any result.
 func (r *Report) troubles() []string {
 	var all []string
@@ -184,6 +188,9 @@ func (r *Report) troubles() []string {
 	}
 	if r.run.Harmed != "" {
 		all = append(all, r.run.Harmed)
+		if r.detail == Full {
+			all = append(all, harmAdvice)
+		}
 	}
 	if r.run.Broken != "" {
 		all = append(all, "the run ended before its end: "+r.run.Broken)
