@@ -44,6 +44,7 @@ type Result struct {
 	Cause    string // of a failure: what the program must have done, where the bytes show it
 	Beside   bool   // failed beside other checks, and passed alone
 	Excused  bool   // skipped because the assignment does not ask for it: no points are lost
+	Habit    *Habit // of a failure: what the other checks overlook because of it; nil if nothing
 	Remarks  []string
 	Events   []Event
 	Token    string // in every name and text of the check's own; empty where it did not run
@@ -64,6 +65,8 @@ type Report struct {
 	Broken  string // why the run ended before its end, if it did
 	Died    string // how the server was found to be gone, if it was
 	Harmed  string // how it was found to be broken by the checks, if it was
+
+	Overlooked []Overlooked // failures that all checks but their own have overlooked
 }
 
 // Count returns how many results have a status.

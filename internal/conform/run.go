@@ -43,6 +43,7 @@ func Run(ctx context.Context, target Target, checks []*Check, opts Options) (*Re
 		Target: target, Address: opts.Address, Dialect: opts.Dialect, Step: opts.Step, Seed: opts.Seed,
 		Took: time.Since(began), Broken: r.broken, Died: r.dead, Harmed: r.harmed,
 	}
+	report.Overlooked = r.overlooked("")
 	for _, c := range checks {
 		report.Results = append(report.Results, r.results[c.ID])
 	}
@@ -189,7 +190,7 @@ func (r *run) hindrance(c *Check) Result {
 	}
 	for _, id := range c.Needs {
 		needed, ended := r.results[id]
-		if !ended || needed.isRightAlone() {
+		if !ended || needed.isRightAlone() || needed.Habit != nil {
 			continue
 		}
 		how := "failed"
@@ -264,8 +265,9 @@ func (r *run) try(c *Check, stream string) (result Result) {
 	rng := rngFor(r.opts.Seed, stream)
 	t := &T{
 		Rand: rng, ctx: r.ctx, opts: r.opts, check: c, token: newToken(rng), fence: fenceOf(r.target, r.opts.Step),
-		log: &log{began: time.Now()},
+		log: &log{began: time.Now()}, habits: r.overlooked(c.ID),
 	}
+	t.noteHabits()
 	defer func() {
 		result = t.result(recover())
 		if result.Kind == BrokeOff {
@@ -298,7 +300,7 @@ func (t *T) result(ended any) Result {
 		result.Status, result.Kind, result.Expected, result.Message = e.status, e.kind, e.expected, e.message
 		result.Excused = e.excused
 		if e.status == Failed {
-			result.Cause = t.cause
+			result.Cause, result.Habit = t.cause, t.habit
 		}
 	default:
 		result.Status, result.Kind = Failed, BrokeOff

@@ -22,11 +22,13 @@ type T struct {
 	fence   *fence // nil where the program answers nothing yet
 	readers sync.WaitGroup
 	bench   *bench // where a client program is checked
+	habits  []Overlooked
 
 	// Owned by the check's goroutine.
 	peers   []*Peer
 	remarks []string
 	cause   string
+	habit   *Habit // what the other checks overlook if this one fails
 }
 
 // fence is a command whose answer is known by its form and has no effect.

@@ -26,6 +26,7 @@ type (
 		Broken   string          `json:"broken,omitempty"`
 		Died     string          `json:"died,omitempty"`
 		Harmed   string          `json:"harmed,omitempty"`
+		Overlook []string        `json:"overlooked"` // ids of checks
 		TookMS   float64         `json:"took_ms"`
 		Counts   jsonCounts      `json:"counts"`
 		Points   jsonPoints      `json:"points"`
@@ -90,7 +91,11 @@ func (r *Report) WriteJSON(w io.Writer) error {
 		},
 		Points:   jsonPoints{reached, total},
 		Likeness: []jsonLikeness{},
+		Overlook: []string{},
 		Results:  []jsonResult{},
+	}
+	for _, o := range r.run.Overlooked {
+		object.Overlook = append(object.Overlook, o.Check)
 	}
 	for _, l := range r.likely {
 		object.Likeness = append(object.Likeness, jsonLikeness{l.Name, l.Rule, l.About, l.Common, l.All})

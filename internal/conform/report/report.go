@@ -192,6 +192,13 @@ func (r *Report) troubles() []string {
 			all = append(all, harmAdvice)
 		}
 	}
+	for _, o := range r.run.Overlooked {
+		if r.detail == Full {
+			all = append(all, fmt.Sprintf("%s has failed; all other checks overlook just that: %s", o.Check, o.Habit.Says))
+		} else {
+			all = append(all, o.Check+" has failed; all other checks overlook that")
+		}
+	}
 	if r.run.Broken != "" {
 		all = append(all, "the run ended before its end: "+r.run.Broken)
 	}

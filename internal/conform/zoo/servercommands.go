@@ -112,6 +112,9 @@ func (c *chat) login(m *member, name string) string {
 	if c.flaw == "announces-logins" {
 		c.say(m, "msg server "+name+" has joined")
 	}
+	if c.flaw == "repeats-the-name" {
+		return "loginok " + name
+	}
 	return "loginok"
 }
 
