@@ -20,6 +20,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // bytes as they are. An answer "close" ends the connection, "die" the server.
 func serve(t *testing.T, answer func(line string) string) (address string) {
 	t.Helper()
+	return serveFirst(t, "", answer)
+}
+
+// serveFirst is serve for a server that says something first.
+func serveFirst(t *testing.T, first string, answer func(line string) string) (address string) {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -34,6 +40,7 @@ func serve(t *testing.T, answer func(line string) string) (address string) {
 			}
 			go func() {
 				defer conn.Close()
+				conn.Write([]byte(first))
 				for lines := bufio.NewScanner(conn); lines.Scan(); {
 					switch out := answer(lines.Text()); out {
 					case "close":

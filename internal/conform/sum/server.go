@@ -9,8 +9,8 @@ import (
 	"parley/proto"
 )
 
-// basics are what every other check of a server needs, each of them those before
-// it.
+// basics are what every other check of a server needs. Each of them needs the
+// first.
 var basics = []string{"sum-speaks-second", "sum-adds", "sum-line-end"}
 
 // ServerChecks are the checks of warm-up servers.
@@ -21,7 +21,7 @@ func ServerChecks() []*conform.Check {
 		complete.Target, complete.Step = conform.SumServer, 1
 		complete.Needs = basics
 		if i := slices.Index(basics, c.ID); i >= 0 {
-			complete.Needs = basics[:i]
+			complete.Needs = basics[:min(i, 1)]
 		}
 		all[i] = &complete
 	}

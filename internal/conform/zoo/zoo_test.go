@@ -31,6 +31,39 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// overlooked are mistakes that show in nearly everything that the program sends,
+// and that all checks but one overlook.
+var overlooked = []string{
+	"greets", "prompts", "help-in-two-lines", "writes-crlf", "writes-two-newlines", "writes-a-space", "repeats-the-name",
+	"sum-greets", "sum-prompts", "sum-writes-crlf", "sum-writes-two-newlines",
+}
+
+// Such a mistake costs the points of its own check, and neither hides nor causes
+// anything else. Here a part of the checks is enough: the cross table has them all.
+func TestOverlooked(t *testing.T) {
+	some := map[conform.Target][]string{
+		conform.Server: {"P-2", "P-14", "P-22", "P-30", "P-43", "P-50", "P-51", "P-53", "P-55", "P-56", "P-83", "cut-users", "half-close"},
+	}
+	for _, name := range overlooked {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, err := zoo.Find(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			report := run(t, m, conform.Options{Only: some[m.Target], Timeout: impatience})
+			for _, r := range report.Results {
+				if right := r.Status == conform.Passed; right == (r.Check.ID == m.Check) {
+					t.Error(describe(r))
+				}
+			}
+			if len(report.Overlooked) != 1 || report.Overlooked[0].Check != m.Check {
+				t.Errorf("what is overlooked: %v", report.Overlooked)
+			}
+		})
+	}
+}
+
 var rounds = flag.Int("rounds", 25, "how often the correct programs must pass")
 
 // A correct program passes everything, each time: no check depends on luck.
