@@ -116,21 +116,15 @@ func greetsWith(t *conform.T, p *conform.Peer, g conform.Greeting, cause string)
 	}
 }
 
-// anything is an answer to help, at whatever step, however its line ends.
-func anything(line string) bool {
-	line = strings.TrimSpace(line)
-	return strings.HasPrefix(line, "supported") || strings.HasPrefix(line, "cmderr")
-}
-
 func answers(t *conform.T) {
 	alice := t.Dial("alice")
 	alice.Send("help")
 	const expected = "one line that begins with `supported`, or with `cmderr` from a server that has no help yet"
 	line, ok := filled(alice, t.Timeout())
 	switch {
-	case !ok && !anything(alice.Pending()):
-		alice.Expect(conform.Want{Says: expected, Is: anything}) // it says what is wrong
-	case ok && !anything(line):
+	case !ok && !conform.IsHelp(alice.Pending()):
+		alice.Expect(conform.Want{Says: expected, Is: conform.IsHelp}) // it says what is wrong
+	case ok && !conform.IsHelp(line):
 		t.Fail(conform.WrongLine, expected, "alice got %s", conform.Quote(line+"\n"))
 	}
 	if next, ok := filled(alice, conform.Silence); ok {
@@ -146,7 +140,7 @@ func answers(t *conform.T) {
 func overlookMore(t *conform.T, p *conform.Peer, next string) {
 	var more []string
 	for ok := true; ok; next, ok = filled(p, conform.Silence) {
-		if anything(next) || isMessage(next) || len(more) == mostLines {
+		if conform.IsHelp(next) || isMessage(next) || len(more) == mostLines {
 			return
 		}
 		more = append(more, next)
@@ -176,7 +170,7 @@ func secondClientServed(t *conform.T) {
 	bob.Send("help")
 	expected := fmt.Sprintf("an answer to bob within %v, while alice is connected", t.Timeout())
 	if line, ok := bob.Line(t.Timeout()); ok {
-		if !anything(line) {
+		if !conform.IsHelp(line) {
 			t.Fail(conform.WrongLine, expected, "bob got %s", conform.Quote(line+"\n"))
 		}
 		alice.Close()

@@ -2,7 +2,6 @@ package chat
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,7 +24,7 @@ var names = []*conform.Check{
 		Run: func(t *conform.T) {
 			alice := t.Connect("alice")
 			alice.Send("login " + alice.Name)
-			alice.Expect(conform.Exactly("loginok").Because(func(got string) string { return overlookWords(t, alice.Name, got) }))
+			alice.Expect(conform.Exactly("loginok").Because(func(got string) string { return overlookWords(t, got, "loginok", alice.Name) }))
 			alice.Quiet()
 		},
 	},
@@ -144,26 +143,6 @@ var names = []*conform.Check{
 func login(p *conform.Peer, name, answer string) {
 	p.Send("login " + name)
 	p.ExpectLine(answer)
-}
-
-// overlookWords has the other checks take for loginok what can mean nothing else,
-// and says what it is.
-func overlookWords(t *conform.T, name, got string) (why string) {
-	letters := strings.ReplaceAll(strings.ToLower(got), " ", "")
-	if !strings.HasPrefix(letters, "loginok") {
-		return ""
-	}
-	form := regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(got), name, "[A-Za-z0-9]+") + "$")
-	t.Overlook(conform.Habit{
-		Says: fmt.Sprintf("that loginok reads %s", conform.Quote(strings.ReplaceAll(got, name, "NAME"))),
-		Read: func(line string) string {
-			if form.MatchString(line) {
-				return "loginok"
-			}
-			return line
-		},
-	})
-	return "it says the right thing in other words: a program compares the line, as it stands in the protocol"
 }
 
 func speaksWithoutLogin(t *conform.T) {

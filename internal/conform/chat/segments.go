@@ -159,7 +159,7 @@ func inPieces(t *conform.T, lines []string, cut func(stream string) []string) {
 		if strings.HasPrefix(line, "msg ") {
 			alice.Expect(msgok)
 		} else {
-			alice.Expect(conform.Want{Says: "the answer to " + conform.Quote(line+"\n"), Is: anything})
+			alice.Expect(conform.Want{Says: "the answer to " + conform.Quote(line+"\n"), Is: conform.IsHelp})
 		}
 	}
 	t.Cause("it takes a piece of a line for a line of its own, or a line twice")

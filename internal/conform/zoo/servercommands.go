@@ -68,6 +68,9 @@ func (c *chat) unsupported() string {
 	if c.flaw == "silent-at-the-unknown" {
 		return silence
 	}
+	if c.flaw == "rewords-the-error" {
+		return "cmderr unknown command"
+	}
 	return unsupported
 }
 
@@ -164,6 +167,9 @@ func (c *chat) users() string {
 
 func (c *chat) help() string {
 	const supported = "supported login msg privmsg users help sync async inbox joke"
+	if c.flaw == "capital-help" {
+		return strings.Replace(supported, "s", "S", 1)
+	}
 	if c.flaw == "help-in-two-lines" {
 		return supported + c.lineEnd() + "type a command and press return"
 	}

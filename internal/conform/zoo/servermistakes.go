@@ -59,6 +59,8 @@ var chatFlaws = []flaw{
 	{"announces-logins", proto.P14, "no-notices", "tells everybody who has logged in"},
 	{"announces-leaves", proto.P14, "no-notices", "tells everybody who leaves"},
 	{"help-in-two-lines", proto.P43, "answers", "answers help with one line more"},
+	{"capital-help", proto.P56, "help", "answers help with Supported, with a capital letter"},
+	{"rewords-the-error", proto.P30, "unknown-command", "answers an unknown command with cmderr and words of its own"},
 	{"joke-in-two-lines", proto.P57, "joke", "tells a joke in two lines"},
 	{"joke-in-a-thread", proto.P83, "answers-in-order", "looks for a joke in another thread, and the next answer overtakes it"},
 
