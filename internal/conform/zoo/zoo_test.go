@@ -3,6 +3,7 @@ package zoo_test
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -62,6 +63,25 @@ func TestOverlooked(t *testing.T) {
 				t.Errorf("what is overlooked: %v", report.Overlooked)
 			}
 		})
+	}
+}
+
+// A client without sync is checked for all that can be done without.
+func TestOverlookedSync(t *testing.T) {
+	t.Parallel()
+	m, err := zoo.Find("client-without-sync")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]conform.Status{
+		"client-connect": conform.Passed, "client-sync": conform.Failed, "client-line-end": conform.Passed,
+		"client-login": conform.Passed, "client-inbox": conform.Passed, "client-before-modeok": conform.Skipped,
+	}
+	only := slices.Collect(maps.Keys(want))
+	for _, r := range run(t, m, conform.Options{Only: only, Timeout: impatience}).Results {
+		if r.Status != want[r.Check.ID] {
+			t.Error(describe(r))
+		}
 	}
 }
 
