@@ -33,7 +33,7 @@ func TestMistakes(t *testing.T) {
 }
 
 // overlooked are mistakes that show in nearly everything that the program sends,
-// and that all checks but one overlook.
+// or in what all checks wait for, and that all but one overlook.
 var overlooked = []string{
 	"greets", "prompts", "help-in-two-lines", "writes-crlf", "writes-two-newlines", "writes-a-space", "repeats-the-name",
 	"capital-help", "rewords-the-error",
@@ -59,8 +59,10 @@ func TestOverlooked(t *testing.T) {
 					t.Error(describe(r))
 				}
 			}
-			if len(report.Overlooked) != 1 || report.Overlooked[0].Check != m.Check {
-				t.Errorf("what is overlooked: %v", report.Overlooked)
+			for _, o := range report.Overlooked {
+				if o.Check != m.Check {
+					t.Errorf("there is nothing wrong with that: %s", o)
+				}
 			}
 		})
 	}
