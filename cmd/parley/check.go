@@ -103,7 +103,7 @@ func (f *checkFlags) register(flags *pflag.FlagSet) {
 	flags.SortFlags = false
 	o := &f.opts
 	flags.IntVar(&o.Step, "step", 0, "the `step` of the assignment that the program has come to; 0 is a finished one")
-	flags.StringSliceVar(&o.Only, "only", nil, "only these checks or rules, by `ID`, and what they need")
+	flags.StringSliceVar(&o.Only, "only", nil, "only these checks or rules, by `ID`, with commas between or repeated, and what they need")
 	flags.Uint64Var(&o.Seed, "seed", rand.Uint64N(1e9), "of names, texts and cuts: the same seed sends the same bytes")
 	flags.Lookup("seed").DefValue = "a random one" // for the help alone
 	flags.DurationVar(&o.Timeout, "timeout", conform.DefaultTimeout, "how long to wait for an answer")

@@ -98,8 +98,16 @@ func list(out io.Writer, kind conform.Target, opts *conform.Options) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%d checks, %d points\n", len(checks), points)
+	_, err = fmt.Fprintf(out, "%s, %s\n", count(len(checks), "check"), count(points, "point"))
 	return err
+}
+
+// count is a number of things in words.
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
 
 // steps are those at which a check holds, as the assignment counts them.

@@ -26,7 +26,7 @@ func newZoo(w world) *cobra.Command {
 		Long: `The zoo has wrong servers and wrong clients, each a correct one with exactly one
 mistake planted: to see what parley check says of it, or as an exercise in finding it.`,
 		Example: `  parley zoo list
-  parley zoo serve one-read --listen 127.0.0.1:1300`,
+  parley zoo serve one-read-one-line --listen 127.0.0.1:1300`,
 		Args: knownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

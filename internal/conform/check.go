@@ -53,6 +53,10 @@ type Check struct {
 	Strict bool   // runs in [DialectParley] only: the assignment does not ask for it
 	Needs  []string
 
+	// Vital: once it fails that has passed, the program is broken for all that
+	// needs this check. One of a target's checks may be.
+	Vital bool
+
 	// Run does the checking. It ends early by the methods of t that fail or
 	// skip, as a test does.
 	Run func(t *T)

@@ -20,6 +20,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // bytes as they are. An answer "close" ends the connection, "die" the server.
 func serve(t *testing.T, answer func(line string) string) (address string) {
 	t.Helper()
+	return serveFirst(t, "", answer)
+}
+
+// serveFirst is serve for a server that says something first.
+func serveFirst(t *testing.T, first string, answer func(line string) string) (address string) {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -34,6 +40,7 @@ func serve(t *testing.T, answer func(line string) string) (address string) {
 			}
 			go func() {
 				defer conn.Close()
+				conn.Write([]byte(first))
 				for lines := bufio.NewScanner(conn); lines.Scan(); {
 					switch out := answer(lines.Text()); out {
 					case "close":
@@ -204,6 +211,37 @@ func TestServerDies(t *testing.T) {
 	}
 	if r := report.Results[1]; r.Status != conform.Skipped || !strings.Contains(r.Message, "kills") {
 		t.Errorf("%s: %s", r.Status, r.Message)
+	}
+}
+
+// A server that dies as a check leaves it is no failure of the next check, which
+// has not said a word.
+func TestServerDiesOfAnEnd(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		defer ln.Close()
+		if conn, err := ln.Accept(); err == nil {
+			conn.Read(make([]byte, 1)) // returns at the end of the stream
+			conn.Close()
+		}
+	}()
+	leaves := check("leaves", func(t *conform.T) { t.Dial("alice") })
+	next := check("next", func(t *conform.T) {
+		<-gone
+		t.Dial("alice")
+	})
+	next.Needs = []string{"leaves"}
+	report := run(t, ln.Addr().String(), leaves, next)
+	if r := report.Results[1]; r.Status != conform.Skipped || !strings.Contains(r.Message, "before next, leaves") {
+		t.Errorf("%s: %s", r.Status, r.Message)
+	}
+	if report.Died == "" {
+		t.Error("its death is not reported")
 	}
 }
 

@@ -27,6 +27,8 @@ type Peer struct {
 	over func(line string) bool // lines that are passed over; may be nil
 	past []string               // those that were, until [Peer.Overheard]
 
+	first int // lines that came first and were overlooked: see [Habit]
+
 	mu      sync.Mutex // guards all below
 	changed chan struct{}
 	unread  []byte
@@ -245,23 +247,33 @@ func (p *Peer) nextBut(deadline time.Time, isNoMatter func(line string) bool) (l
 	}
 }
 
-// take removes the first line of what has come. end is why there will be no
-// more, once all is taken.
+// take removes the first line of what has come that is not overlooked. end is why
+// there will be no more, once all is taken.
 func (p *Peer) take() (line string, ok bool, end error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	n := bytes.IndexByte(p.unread, '\n')
-	if n < 0 {
-		return "", false, p.end
+	for {
+		n := bytes.IndexByte(p.unread, '\n')
+		if n < 0 {
+			return "", false, p.end
+		}
+		line = string(p.unread[:n])
+		p.unread = p.unread[n+1:]
+		if line, ok = p.overlook(line); ok {
+			return line, true, nil
+		}
 	}
-	line = string(p.unread[:n])
-	p.unread = p.unread[n+1:]
-	return line, true, nil
 }
 
 // Pending is what has come of a line that has no LF yet.
 func (p *Peer) Pending() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return string(p.unread)
+	part := string(p.unread)
+	for _, o := range p.t.habits {
+		if o.Habit.Read != nil {
+			part = o.Habit.Read(part)
+		}
+	}
+	return part
 }

@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"slices"
 	"time"
 
 	"parley/proto"
@@ -41,7 +42,9 @@ type Result struct {
 	Message  string // what happened, in words, or why it was skipped
 	Expected string // of a failure: what a right program does here
 	Cause    string // of a failure: what the program must have done, where the bytes show it
+	Beside   bool   // failed beside other checks, and passed alone
 	Excused  bool   // skipped because the assignment does not ask for it: no points are lost
+	Habit    *Habit // of a failure: what the other checks overlook because of it; nil if nothing
 	Remarks  []string
 	Events   []Event
 	Token    string // in every name and text of the check's own; empty where it did not run
@@ -61,6 +64,9 @@ type Report struct {
 	Took    time.Duration
 	Broken  string // why the run ended before its end, if it did
 	Died    string // how the server was found to be gone, if it was
+	Harmed  string // how it was found to be broken by the checks, if it was
+
+	Overlooked []Overlooked // failures that all checks but their own have overlooked
 }
 
 // Count returns how many results have a status.
@@ -93,6 +99,26 @@ func (r *Result) Points() (reached, of int) {
 		return r.Check.Points, r.Check.Points
 	}
 	return 0, r.Check.Points
+}
+
+// isRightAlone reports whether the program does it right where nothing else goes
+// on.
+func (r *Result) isRightAlone() bool {
+	return r.Status == Passed || r.Status == Remark || r.Beside
+}
+
+// hasSent reports whether the check has sent anything, so that what happened may
+// be due to it.
+func (r *Result) hasSent() bool {
+	return slices.ContainsFunc(r.Events, func(e Event) bool { return e.Kind == Sent || e.Kind == EndSent })
+}
+
+// Hint returns the usual mistake behind a failure.
+func (r *Result) Hint() string {
+	if r.Beside {
+		return besideHint
+	}
+	return r.Check.Hint
 }
 
 // Rules lists the rules of a result, the one it is about first.

@@ -12,7 +12,8 @@ import (
 )
 
 // Run runs checks against one program and reports what they found: first those
-// that run together, then the others one after the other. It is an error only if
+// that run together, with a second look at what fails, then the others one after
+// the other. It is an error only if
 // it could not begin; whatever ends it early is in the report, beside the
 // results until then.
 func Run(ctx context.Context, target Target, checks []*Check, opts Options) (*Report, error) {
@@ -20,7 +21,7 @@ func Run(ctx context.Context, target Target, checks []*Check, opts Options) (*Re
 		return nil, err
 	}
 	opts = opts.orDefaults()
-	r := &run{ctx: ctx, target: target, opts: &opts, ended: make(map[string]chan struct{}), results: make(map[string]Result)}
+	r := &run{ctx: ctx, target: target, opts: &opts, checks: checks, ended: make(map[string]chan struct{}), results: make(map[string]Result)}
 	for _, c := range checks {
 		if c.Phase == Together {
 			r.ended[c.ID] = make(chan struct{})
@@ -28,18 +29,21 @@ func Run(ctx context.Context, target Target, checks []*Check, opts Options) (*Re
 	}
 	began := time.Now()
 	r.together(checks)
+	r.again()
 	for _, phase := range []Phase{Alone, Last} {
 		for _, c := range checks {
 			if c.Phase == phase {
 				r.one(c)
 				r.lookForLife([]string{c.ID})
+				r.lookForHarm(c.ID, "fails since "+c.ID)
 			}
 		}
 	}
 	report := &Report{
 		Target: target, Address: opts.Address, Dialect: opts.Dialect, Step: opts.Step, Seed: opts.Seed,
-		Took: time.Since(began), Broken: r.broken, Died: r.dead,
+		Took: time.Since(began), Broken: r.broken, Died: r.dead, Harmed: r.harmed,
 	}
+	report.Overlooked = r.overlooked("")
 	for _, c := range checks {
 		report.Results = append(report.Results, r.results[c.ID])
 	}
@@ -51,12 +55,16 @@ type run struct {
 	ctx    context.Context
 	target Target
 	opts   *Options
+	checks []*Check                 // in their order
 	ended  map[string]chan struct{} // by the id of those that run together; closed when the result is there
 
 	mu      sync.Mutex // guards all below
 	results map[string]Result
 	running []string // ids of the checks that run now
+	latest  string   // the check that ended last
+	before  string   // the one that ended before it
 	dead    string   // why no check can run any more
+	harmed  string   // why no check can run that needs the vital one
 	broken  string   // why the run as a whole says nothing
 }
 
@@ -100,30 +108,67 @@ func (r *run) awaitNeeds(c *Check) {
 	}
 }
 
-// one runs a check and keeps its result.
+// one runs a check and keeps its result. What may be due to something else is
+// told only when it is settled.
 func (r *run) one(c *Check) {
+	result := r.attempt(c, c.ID)
+	r.keep(&result)
+	if ended, ok := r.ended[c.ID]; ok {
+		close(ended)
+	}
+	if !r.isDoubtful(&result) {
+		r.announce(&result)
+	}
+}
+
+// attempt runs a check, if nothing is in its way. What it draws by chance depends
+// on the run's seed and on the stream.
+func (r *run) attempt(c *Check, stream string) Result {
 	result := r.hindrance(c)
 	if result.Message == "" {
 		r.begin(c.ID)
-		result = r.try(c)
+		result = r.try(c, stream)
 		r.end(c.ID)
+	}
+	if result.Kind == NotConnected || result.Kind == Closed {
+		r.lookForLife(r.suspects(c.ID))
+		if r.isOver() && !result.hasSent() {
+			result = r.hindrance(c)
+		}
 	}
 	result.Seed = r.opts.Seed
 	if r.opts.Again != nil {
 		result.Rerun = r.opts.Again(fmt.Sprintf("--seed %d --only %s", r.opts.Seed, c.ID))
 	}
-	if result.Kind == NotConnected || result.Kind == Closed {
-		r.lookForLife(r.suspects(c.ID))
-	}
+	return result
+}
+
+func (r *run) keep(result *Result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.results[c.ID] = result
-	if ended, ok := r.ended[c.ID]; ok {
-		close(ended)
-	}
+	r.results[result.Check.ID] = *result
+}
+
+func (r *run) resultOf(id string) Result {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.results[id]
+}
+
+// announce tells who waits for it, one result after the other.
+func (r *run) announce(result *Result) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.opts.Progress != nil {
-		r.opts.Progress(result)
+		r.opts.Progress(*result)
 	}
+}
+
+// isOver reports whether no check can run any more.
+func (r *run) isOver() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ctx.Err() != nil || r.dead != ""
 }
 
 // hindrance is the result of a check that cannot run; its message is empty if c
@@ -139,10 +184,13 @@ func (r *run) hindrance(c *Check) Result {
 	case r.dead != "":
 		result.Message = r.dead
 		return result
+	case r.harmed != "" && r.restsOnVital(c):
+		result.Message = r.harmed
+		return result
 	}
 	for _, id := range c.Needs {
 		needed, ended := r.results[id]
-		if !ended || needed.Status == Passed || needed.Status == Remark {
+		if !ended || needed.isRightAlone() || needed.Habit != nil {
 			continue
 		}
 		how := "failed"
@@ -165,14 +213,20 @@ func (r *run) end(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.running = slices.DeleteFunc(r.running, func(s string) bool { return s == id })
+	r.before, r.latest = r.latest, id
 }
 
 // suspects are the checks during which a server may have died: the one that saw
-// it and those that run beside it.
+// it, those that run beside it, and the one before, which has just closed its
+// connections.
 func (r *run) suspects(id string) []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return append([]string{id}, r.running...)
+	all := append([]string{id}, r.running...)
+	if r.before != "" && !slices.Contains(all, r.before) {
+		all = append(all, r.before)
+	}
+	return all
 }
 
 // lookForLife connects once. A server that does not let us in is dead: what
@@ -207,12 +261,13 @@ func (r *run) endsByItself() bool {
 }
 
 // try runs a check once.
-func (r *run) try(c *Check) (result Result) {
-	rng := rngFor(r.opts.Seed, c.ID)
+func (r *run) try(c *Check, stream string) (result Result) {
+	rng := rngFor(r.opts.Seed, stream)
 	t := &T{
 		Rand: rng, ctx: r.ctx, opts: r.opts, check: c, token: newToken(rng), fence: fenceOf(r.target, r.opts.Step),
-		log: &log{began: time.Now()},
+		log: &log{began: time.Now()}, habits: r.overlooked(c.ID),
 	}
+	t.noteHabits()
 	defer func() {
 		result = t.result(recover())
 		if result.Kind == BrokeOff {
@@ -245,7 +300,7 @@ func (t *T) result(ended any) Result {
 		result.Status, result.Kind, result.Expected, result.Message = e.status, e.kind, e.expected, e.message
 		result.Excused = e.excused
 		if e.status == Failed {
-			result.Cause = t.cause
+			result.Cause, result.Habit = t.cause, t.habit
 		}
 	default:
 		result.Status, result.Kind = Failed, BrokeOff

@@ -22,11 +22,13 @@ type T struct {
 	fence   *fence // nil where the program answers nothing yet
 	readers sync.WaitGroup
 	bench   *bench // where a client program is checked
+	habits  []Overlooked
 
 	// Owned by the check's goroutine.
 	peers   []*Peer
 	remarks []string
 	cause   string
+	habit   *Habit // what the other checks overlook if this one fails
 }
 
 // fence is a command whose answer is known by its form and has no effect.
@@ -41,9 +43,14 @@ type fence struct {
 var chatFence = &fence{
 	ask:  "help",
 	says: `a line that begins with "supported" or "cmderr"`,
-	is: func(line string) bool {
-		return strings.HasPrefix(line, "supported") || strings.HasPrefix(line, "cmderr")
-	},
+	is:   IsHelp,
+}
+
+// IsHelp reports whether a line can only be the answer to help, of a server that
+// has no help yet too. Its words are the business of others.
+func IsHelp(line string) bool {
+	line = strings.ToLower(strings.TrimSpace(line))
+	return strings.HasPrefix(line, "supported") || strings.HasPrefix(line, "cmderr")
 }
 
 var sumFence = &fence{

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 
 	"parley/internal/wire"
 )
@@ -63,6 +64,9 @@ func resolve(ctx context.Context, t Target, find lookup) ([]netip.AddrPort, erro
 	}
 	if host == "" {
 		host = "127.0.0.1"
+	}
+	if _, err := strconv.ParseUint(host, 10, 16); err == nil {
+		return nil, wrong("%s is no host; if it is a port on this machine, write :%s", host, host)
 	}
 	ips, err := addressesOf(ctx, host, find)
 	if err != nil {

@@ -66,6 +66,7 @@ func TestResolve(t *testing.T) {
 		{"mixed", true, "127.0.0.1:1300 8.8.8.8:1300"},
 		{"away:5", true, "[2001:db8::1]:5"},
 		{"nowhere", true, "no address for nowhere: no such host"},
+		{"1300", true, "1300 is no host; if it is a port on this machine, write :1300"},
 		{"here:0", false, `"0" is no port`},
 		{"here:99999", false, `"99999" is no port`},
 	} {

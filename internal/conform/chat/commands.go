@@ -16,7 +16,7 @@ import (
 // holds for every command.
 var commands = []*conform.Check{
 	{
-		ID: "msg-reaches-others", Rule: proto.P50, Also: []proto.Rule{proto.P40}, Step: forwardFrom, Points: 2,
+		ID: "msg-reaches-others", Rule: proto.P50, Also: []proto.Rule{proto.P40}, Step: forwardFrom, Points: 2, Vital: true,
 		Title: "A public message reaches everybody else at once, as `msg SENDER TEXT`",
 		Hint:  "Go through the collection of all clients and send to each but the sender: the word `msg`, the sender's name, the text.",
 		Run:   msgReachesOthers,
@@ -37,14 +37,14 @@ var commands = []*conform.Check{
 		ID: "msg-count", Rule: proto.P50, Phase: conform.Alone, Step: answersFrom, Points: 1,
 		Title: "`msgok N` counts whoever has come, also without a login",
 		Hint:  "Count while you send: one more for each client that the message went to. Put a client into the collection as soon as it is accepted.",
-		Needs: []string{"msg-answered"},
+		Needs: []string{"msg-answered", "msg-reaches-others"},
 		Run:   msgCount,
 	},
 	{
 		ID: "msg-count-without-sender", Rule: proto.P50, Phase: conform.Alone, Step: answersFrom, Points: 1,
 		Title: "`msgok N` does not count the sender: it is `msgok 0` for whoever is alone",
 		Hint:  "The size of the collection is one too many, because the sender is in it.",
-		Needs: []string{"msg-answered"},
+		Needs: []string{"msg-answered", "msg-reaches-others"},
 		Run:   msgCountWithoutSender,
 	},
 	{
@@ -64,7 +64,7 @@ var commands = []*conform.Check{
 		ID: "msg-without-text", Rule: proto.P50, Also: []proto.Rule{proto.P30}, Step: answersFrom, Points: 1,
 		Title: "`msg` without a text is an error and reaches nobody",
 		Hint:  "Where you split the line at its first space, there may be no second part: look before you take it.",
-		Needs: []string{"unknown-command"},
+		Needs: []string{"unknown-command", "msg-reaches-others"},
 		Run:   msgWithoutText,
 	},
 	{
@@ -81,7 +81,7 @@ var commands = []*conform.Check{
 		Run:   commandOnlyBeginsRight,
 	},
 	{
-		ID: "login-without-name", Rule: proto.P25, Also: []proto.Rule{proto.P30}, Step: loginFrom, Points: 1,
+		ID: "login-without-name", Rule: proto.P25, Also: []proto.Rule{proto.P30}, Phase: conform.Last, Step: loginFrom, Points: 1,
 		Title: "`login` without a name is an error",
 		Hint:  "Where you split the line at its first space, there may be no second part: look before you take it.",
 		Needs: []string{"unknown-command"},
@@ -107,7 +107,7 @@ var commands = []*conform.Check{
 		Run:   joke,
 	},
 	{
-		ID: "every-command-answered", Rule: proto.P43, Step: answersFrom, Points: 2,
+		ID: "every-command-answered", Rule: proto.P43, Phase: conform.Last, Step: answersFrom, Points: 2,
 		Title: "Every command has exactly one answer, also one that is incomplete",
 		Hint:  "Go through your branches: each must send exactly one answer. A client that waits for it hangs if one sends none.",
 		Run:   everyCommandAnswered,
@@ -312,7 +312,7 @@ func unknownCommand(t *conform.T) {
 			if strings.Contains(got, "dance") {
 				return "it sends back what it got"
 			}
-			return ""
+			return overlookWords(t, got, notSupported, "")
 		}))
 	}
 }

@@ -132,7 +132,7 @@ func (g *gathering) listen(e *ear, speaker int, within time.Duration) bool {
 	e.Send("help") // what comes before its answer is too much
 	for {
 		line, ok := e.Line(within)
-		if !ok || strings.HasPrefix(line, "supported") || strings.HasPrefix(line, "cmderr") {
+		if !ok || conform.IsHelp(line) {
 			return ok
 		}
 		g.take(e, line)

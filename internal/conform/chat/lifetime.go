@@ -257,7 +257,7 @@ func manyConnections(t *conform.T) {
 	t.Cause("fewer than %d connections are served at a time", many)
 	for i, p := range peers {
 		p.Expect(conform.Want{Says: fmt.Sprintf("the answer to \"help\\n\", for each of %d", many), Is: func(line string) bool {
-			return strings.HasPrefix(line, "supported") || strings.HasPrefix(line, notSupported)
+			return conform.IsHelp(line)
 		}, Why: func(string) string { return fmt.Sprintf("%d of %d connections were served", i, many) }})
 	}
 }

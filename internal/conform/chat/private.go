@@ -57,14 +57,14 @@ var private = []*conform.Check{
 		Run:    privmsgNameCase,
 	},
 	{
-		ID: "privmsg-incomplete", Rule: proto.P52, Also: []proto.Rule{proto.P30, proto.P43}, Step: privateFrom, Points: 1,
+		ID: "privmsg-incomplete", Rule: proto.P52, Also: []proto.Rule{proto.P30, proto.P43}, Phase: conform.Last, Step: privateFrom, Points: 1,
 		Title: "`privmsg` without a recipient or without a text is an error, and is answered",
 		Hint:  "Count the parts of the line before you take them.",
 		Needs: []string{"unknown-command"},
 		Run:   privmsgIncomplete,
 	},
 	{
-		ID: "privmsg-order-of-errors", Rule: proto.P52, Step: privateFrom, Points: 1,
+		ID: "privmsg-order-of-errors", Rule: proto.P52, Phase: conform.Last, Step: privateFrom, Points: 1,
 		Title:  "Of several errors in a private message the first counts: no login, then something missing, then nobody of that name",
 		Hint:   "Look at them one after the other, in this order.",
 		Strict: true,

@@ -49,7 +49,7 @@ var spam = []*conform.Check{
 		ID: "spam-steady-talk", Rule: proto.P60, Step: conform.ExtraStep, Points: 1,
 		Title: "One message every 150 ms is never refused",
 		Hint:  "Count the messages of the last second only: a count that never goes down ends by refusing everybody.",
-		Needs: []string{"msg-answered"},
+		Needs: []string{"msg-answered", "msg-reaches-others"},
 		Run:   spamSteadyTalk,
 	},
 	{

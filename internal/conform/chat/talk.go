@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 
 	"parley/internal/conform"
@@ -176,4 +178,29 @@ func refusesArgument(t *conform.T, p *conform.Peer, command, usually string) {
 		t.Remark("it answers %s with %s; parley takes no argument there and answers %s",
 			conform.Quote(sent+"\n"), conform.Quote(line+"\n"), conform.Quote(notSupported+"\n"))
 	}
+}
+
+// overlookWords has the other checks take an answer for the right one that begins
+// with its word, but for capitals and spaces, and means nothing else. name may
+// stand in it. It says what such a server does.
+func overlookWords(t *conform.T, got, right, name string) (why string) {
+	word, _, _ := strings.Cut(right, " ")
+	if !strings.HasPrefix(strings.ReplaceAll(strings.ToLower(got), " ", ""), word) {
+		return ""
+	}
+	form, says := regexp.QuoteMeta(got), got
+	if name != "" {
+		form, says = strings.ReplaceAll(form, name, "[A-Za-z0-9]+"), strings.ReplaceAll(got, name, "NAME")
+	}
+	same := regexp.MustCompile("^" + form + "$")
+	t.Overlook(conform.Habit{
+		Says: fmt.Sprintf("%s instead of %s", conform.Quote(says+"\n"), conform.Quote(right+"\n")),
+		Read: func(line string) string {
+			if same.MatchString(line) {
+				return right
+			}
+			return line
+		},
+	})
+	return "it says the right thing in other words: clients compare the line as it stands in the protocol"
 }

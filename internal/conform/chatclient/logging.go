@@ -155,7 +155,7 @@ func cmderr(t *conform.T) {
 
 func beforeModeok(t *conform.T) {
 	p := begin(t)
-	p.Expect(sends("sync"))
+	asksForSync(t, p)
 	t.Note("somebody spoke before the server had read “sync”")
 	p.Send("msg "+t.Name("bob")+" "+t.Text("good morning"), "privmsg "+t.Name("carol")+" "+t.Text("psst"), "modeok")
 	inStep(t, p)
@@ -163,7 +163,7 @@ func beforeModeok(t *conform.T) {
 
 func linesTogether(t *conform.T) {
 	p := begin(t)
-	p.Expect(sends("sync"))
+	asksForSync(t, p)
 	t.Note("three lines in one segment")
 	p.SendTogether("msg "+t.Name("bob")+" "+t.Text("good morning"), "msg "+t.Name("carol")+" "+t.Text("hi"), "modeok")
 	inStep(t, p)

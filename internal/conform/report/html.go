@@ -96,7 +96,7 @@ func (r *Report) pageCheck(e *entry) pageCheck {
 		c.Kind = string(e.Kind)
 	}
 	c.Parts = partsOf(e)
-	rows := shorten(rowsOf(e.Events, e.Token))
+	rows := shorten(fold(rowsOf(e.Events, e.Token)))
 	if c.Diagram = diagramOf(e, r.run.Target, rows); c.Diagram == nil {
 		for i := range rows {
 			c.Transcript = append(c.Transcript, fmt.Sprintf("%13s  %s", rows[i].clock(), rows[i].what()))

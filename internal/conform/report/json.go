@@ -25,6 +25,8 @@ type (
 		OK       bool            `json:"ok"`
 		Broken   string          `json:"broken,omitempty"`
 		Died     string          `json:"died,omitempty"`
+		Harmed   string          `json:"harmed,omitempty"`
+		Overlook []string        `json:"overlooked"` // ids of checks
 		TookMS   float64         `json:"took_ms"`
 		Counts   jsonCounts      `json:"counts"`
 		Points   jsonPoints      `json:"points"`
@@ -82,14 +84,18 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	reached, total := r.run.Points()
 	object := jsonReport{
 		Target: r.run.Target, Address: r.run.Address, Version: r.version, Dialect: r.run.Dialect, Step: r.run.Step,
-		Seed: r.run.Seed, Detail: r.detail, OK: r.Verdict() == AllPassed, Broken: r.run.Broken, Died: r.run.Died,
+		Seed: r.run.Seed, Detail: r.detail, OK: r.Verdict() == AllPassed, Broken: r.run.Broken, Died: r.run.Died, Harmed: r.run.Harmed,
 		TookMS: inMillis(r.run.Took.Microseconds()),
 		Counts: jsonCounts{
 			r.run.Count(conform.Passed), r.run.Count(conform.Remark), r.run.Count(conform.Failed), r.run.Count(conform.Skipped),
 		},
 		Points:   jsonPoints{reached, total},
 		Likeness: []jsonLikeness{},
+		Overlook: []string{},
 		Results:  []jsonResult{},
+	}
+	for _, o := range r.run.Overlooked {
+		object.Overlook = append(object.Overlook, o.Check)
 	}
 	for _, l := range r.likely {
 		object.Likeness = append(object.Likeness, jsonLikeness{l.Name, l.Rule, l.About, l.Common, l.All})

@@ -96,7 +96,7 @@ func (r *Report) entry(result *conform.Result) entry {
 	}
 	c := result.Check
 	rule, _ := r.book.Rule(c.Rule)
-	e.Title, e.Rule, e.Also, e.Hint, e.RuleText = c.Title, c.Rule, c.Also, c.Hint, rule.Text
+	e.Title, e.Rule, e.Also, e.Hint, e.RuleText = c.Title, c.Rule, c.Also, result.Hint(), rule.Text
 	e.Expected, e.Cause, e.Remarks, e.Events = result.Expected, result.Cause, result.Remarks, result.Events
 	if result.Kind == conform.BrokeOff { // the program is not to blame
 		e.Hint, e.RuleText, e.Expected = "", "", ""
@@ -176,11 +176,28 @@ func (r *Report) sentence() string {
 	return "The program was gone before everything could be checked."
 }
 
+// harmAdvice is what mostly is behind a server that the checks have broken.
+const harmAdvice = "a connection that ended badly may still be in the server's list of clients, and whoever sends to it fails too. " +
+	"Repair what failed so far, start the server anew and check again"
+
 // troubles are what is to be known before any result.
 func (r *Report) troubles() []string {
 	var all []string
 	if r.run.Died != "" {
 		all = append(all, r.run.Died)
+	}
+	if r.run.Harmed != "" {
+		all = append(all, r.run.Harmed)
+		if r.detail == Full {
+			all = append(all, harmAdvice)
+		}
+	}
+	for _, o := range r.run.Overlooked {
+		if r.detail == Full {
+			all = append(all, fmt.Sprintf("%s has failed; all other checks overlook just that: %s", o.Check, o.Habit.Says))
+		} else {
+			all = append(all, o.Check+" has failed; all other checks overlook that")
+		}
 	}
 	if r.run.Broken != "" {
 		all = append(all, "the run ended before its end: "+r.run.Broken)

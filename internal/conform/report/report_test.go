@@ -227,6 +227,26 @@ func TestDetail(t *testing.T) {
 	}
 }
 
+var greeting = conform.Overlooked{Check: "no-greeting", Habit: &conform.Habit{Says: "the first line of each connection", First: 1}}
+
+// What is overlooked is told; less of it where less is to be told.
+func TestOverlooked(t *testing.T) {
+	run := found()
+	run.Overlooked = []conform.Overlooked{greeting}
+	for _, detail := range details() {
+		var b strings.Builder
+		if err := detailed(run, detail).WriteText(&b); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), "Note: no-greeting has failed; all other checks overlook") {
+			t.Errorf("--detail %s does not tell of it", detail)
+		}
+		if strings.Contains(b.String(), greeting.Habit.Says) != (detail == report.Full) {
+			t.Errorf("--detail %s tells what it is, or full does not", detail)
+		}
+	}
+}
+
 func TestVerdict(t *testing.T) {
 	results := func(all ...conform.Result) *conform.Report {
 		for i := range all {

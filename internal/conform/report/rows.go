@@ -80,6 +80,52 @@ func isForeign(segment, token string) bool {
 	return true
 }
 
+// What is done again and again, such as a login every 150 ms until a name is free,
+// is shown once, if it is short and is done often enough.
+const (
+	longestFolded = 4 // rows
+	leastFolded   = 4 // times
+)
+
+// fold leaves out what is the same as before but for its time, and says so.
+func fold(rows []row) (folded []row) {
+	for len(rows) > 0 {
+		span, times := repeated(rows)
+		if times < leastFolded {
+			folded, rows = append(folded, rows[0]), rows[1:]
+			continue
+		}
+		again := rows[span : span*times]
+		folded = append(folded, rows[:span]...)
+		folded = append(folded, row{
+			At: again[0].At, Until: again[len(again)-1].Until, Kind: conform.Note,
+			Text: fmt.Sprintf("the same %d times more", times-1),
+		})
+		rows = rows[span*times:]
+	}
+	return folded
+}
+
+// repeated finds out how many rows at the beginning come how many times.
+func repeated(rows []row) (span, times int) {
+	for span = 1; span <= longestFolded; span++ {
+		times = 1
+		for (times+1)*span <= len(rows) && slices.EqualFunc(rows[:span], rows[times*span:(times+1)*span], row.isLike) {
+			times++
+		}
+		if times >= leastFolded {
+			return span, times
+		}
+	}
+	return 0, 0
+}
+
+// isLike reports whether two rows differ in their times at most.
+func (r row) isLike(other row) bool {
+	return r.Foreign == 0 && other.Foreign == 0 && r.Who == other.Who && r.Kind == other.Kind && r.Text == other.Text &&
+		slices.Equal(r.Segments, other.Segments)
+}
+
 // mostRows are shown of one transcript: its beginning and, because the failure
 // is there, more of its end.
 const (

@@ -20,7 +20,8 @@ import (
 func runs() map[string]*conform.Report {
 	broken, interrupted := found(), found()
 	broken.Results[0].Kind, broken.Broken = conform.BrokeOff, "cut-login: the check itself broke off"
-	interrupted.Broken, interrupted.Died = "interrupted", "the server accepts no connection any more"
+	interrupted.Broken, interrupted.Died, interrupted.Harmed = "interrupted", "the server accepts no connection any more", "not what it was"
+	interrupted.Overlooked = []conform.Overlooked{greeting}
 	return map[string]*conform.Report{"found": found(), "broken": broken, "interrupted": interrupted, "empty": {
 		Target: conform.Client, Address: "java Client", Dialect: conform.DialectParley, Step: 3,
 	}}

@@ -122,7 +122,7 @@ func writePart(b *strings.Builder, name, text string) {
 }
 
 func writeTranscript(b *strings.Builder, e *entry) {
-	rows := shorten(rowsOf(e.Events, e.Token))
+	rows := shorten(fold(rowsOf(e.Events, e.Token)))
 	if len(rows) == 0 {
 		return
 	}

@@ -132,6 +132,7 @@ func (c *chat) join(conn net.Conn) *member {
 	if c.flaw == "greets" {
 		c.answer(m, "welcome, "+m.name)
 	}
+	c.prompt(m)
 	return m
 }
 

@@ -68,6 +68,9 @@ func (c *chat) unsupported() string {
 	if c.flaw == "silent-at-the-unknown" {
 		return silence
 	}
+	if c.flaw == "rewords-the-error" {
+		return "cmderr unknown command"
+	}
 	return unsupported
 }
 
@@ -111,6 +114,9 @@ func (c *chat) login(m *member, name string) string {
 	m.authorized = true
 	if c.flaw == "announces-logins" {
 		c.say(m, "msg server "+name+" has joined")
+	}
+	if c.flaw == "repeats-the-name" {
+		return "loginok " + name
 	}
 	return "loginok"
 }
@@ -161,6 +167,9 @@ func (c *chat) users() string {
 
 func (c *chat) help() string {
 	const supported = "supported login msg privmsg users help sync async inbox joke"
+	if c.flaw == "capital-help" {
+		return strings.Replace(supported, "s", "S", 1)
+	}
 	if c.flaw == "help-in-two-lines" {
 		return supported + c.lineEnd() + "type a command and press return"
 	}

@@ -10,6 +10,9 @@ import (
 	"unicode/utf8"
 )
 
+// prompt is what only flawed servers write.
+const prompt = "> "
+
 // maxLine is how long a line may be (P-8).
 const maxLine = 16384
 

@@ -166,7 +166,16 @@ func (m *member) deliveredNow(now time.Time) int {
 }
 
 // answer sends a line, or a block of lines, to the one who asked.
-func (c *chat) answer(m *member, answer string) { m.out.add(answer+c.lineEnd(), false) }
+func (c *chat) answer(m *member, answer string) {
+	m.out.add(answer+c.lineEnd(), false)
+	c.prompt(m)
+}
+
+func (c *chat) prompt(m *member) {
+	if c.flaw == "prompts" {
+		m.out.add(prompt, false)
+	}
+}
 
 // lineEnd is what the server writes after each line (P-2).
 func (c *chat) lineEnd() string {
@@ -177,6 +186,8 @@ func (c *chat) lineEnd() string {
 		return "\n\n"
 	case "writes-crlf":
 		return "\r\n"
+	case "writes-a-space":
+		return " \n"
 	}
 	return "\n"
 }

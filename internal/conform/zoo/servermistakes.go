@@ -34,6 +34,7 @@ var chatFlaws = []flaw{
 	{"forgets-the-newline", proto.P2, "line-end", "writes lines without a newline"},
 	{"writes-two-newlines", proto.P2, "line-end", "writes two newlines after each line"},
 	{"writes-crlf", proto.P2, "line-end", "writes CR LF after each line"},
+	{"writes-a-space", proto.P2, "line-end", "puts a space at the end of each line"},
 	{"tears-lines", proto.P2, "crowd-whole-lines", "writes from several threads without a lock, so that lines get mixed"},
 
 	// Names.
@@ -42,6 +43,7 @@ var chatFlaws = []flaw{
 	{"finds-by-beginning", proto.P51, "privmsg-whole-name", "takes the beginning of a name for the name"},
 	{"names-ignore-case", proto.P21, "name-case", "takes Bob and bob for one name"},
 	{"takes-any-name", proto.P23, "name-format", "accepts names with any characters in them"},
+	{"repeats-the-name", proto.P22, "login", "says loginok and the name"},
 	{"second-login-keeps-the-name", proto.P22, "rename", "says loginok to a second login, and keeps the first name"},
 	{"names-stay-taken", proto.P11, "name-free-after-close", "never frees a name again"},
 	{"ghost-after-reset", proto.P11, "users-gone-after-reset", "forgets to remove a client whose connection was reset"},
@@ -53,9 +55,12 @@ var chatFlaws = []flaw{
 	{"overlooks-arguments", proto.P58, "no-argument-taken", "overlooks arguments of commands that take none"},
 	{"ignores-case", proto.P13, "command-case", "takes HELP for help"},
 	{"greets", proto.P14, "no-greeting", "greets those who connect"},
+	{"prompts", proto.P14, "no-greeting", "writes a prompt when it waits for a command"},
 	{"announces-logins", proto.P14, "no-notices", "tells everybody who has logged in"},
 	{"announces-leaves", proto.P14, "no-notices", "tells everybody who leaves"},
 	{"help-in-two-lines", proto.P43, "answers", "answers help with one line more"},
+	{"capital-help", proto.P56, "help", "answers help with Supported, with a capital letter"},
+	{"rewords-the-error", proto.P30, "unknown-command", "answers an unknown command with cmderr and words of its own"},
 	{"joke-in-two-lines", proto.P57, "joke", "tells a joke in two lines"},
 	{"joke-in-a-thread", proto.P83, "answers-in-order", "looks for a joke in another thread, and the next answer overtakes it"},
 

@@ -34,6 +34,9 @@ func (s sum) serve(conn net.Conn) error {
 	if s.flaw == "sum-greets" {
 		send(conn, []byte("welcome\n"))
 	}
+	if s.flaw == "sum-prompts" {
+		send(conn, []byte(prompt))
+	}
 	for next := s.requests(conn); ; {
 		request, err := next()
 		if err != nil && !errors.Is(err, errTooLong) {
@@ -118,6 +121,8 @@ func (s sum) answer(request string) string {
 	switch s.flaw {
 	case "sum-forgets-the-newline":
 		return answer
+	case "sum-prompts":
+		return answer + "\n" + prompt
 	case "sum-writes-crlf":
 		return answer + "\r\n"
 	case "sum-writes-two-newlines":

@@ -27,6 +27,7 @@ var sumFlaws = []flaw{
 	{"sum-adds-in-floating-point", proto.S1, "sum-large-numbers", "adds floating-point numbers, and loses digits"},
 	{"sum-counts-in-octal", proto.S1, "sum-leading-zeros", "takes a number with a leading zero for an octal one"},
 	{"sum-greets", proto.S1, "sum-speaks-second", "greets those who connect"},
+	{"sum-prompts", proto.S1, "sum-speaks-second", "writes a prompt when it waits for a request"},
 	{"sum-forgets-the-newline", proto.P2, "sum-line-end", "writes answers without a newline"},
 	{"sum-writes-two-newlines", proto.P2, "sum-line-end", "writes two newlines after each answer"},
 	{"sum-writes-crlf", proto.P2, "sum-line-end", "writes CR LF after each answer"},

@@ -3,6 +3,7 @@ package zoo_test
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -28,6 +29,61 @@ func TestMistakes(t *testing.T) {
 				t.Log(describe(r))
 			}
 		})
+	}
+}
+
+// overlooked are mistakes that show in nearly everything that the program sends,
+// or in what all checks wait for, and that all but one overlook.
+var overlooked = []string{
+	"greets", "prompts", "help-in-two-lines", "writes-crlf", "writes-two-newlines", "writes-a-space", "repeats-the-name",
+	"capital-help", "rewords-the-error",
+	"sum-greets", "sum-prompts", "sum-writes-crlf", "sum-writes-two-newlines",
+}
+
+// Such a mistake costs the points of its own check, and neither hides nor causes
+// anything else. Here a part of the checks is enough: the cross table has them all.
+func TestOverlooked(t *testing.T) {
+	some := map[conform.Target][]string{
+		conform.Server: {"P-2", "P-14", "P-22", "P-30", "P-43", "P-50", "P-51", "P-53", "P-55", "P-56", "P-83", "cut-users", "half-close"},
+	}
+	for _, name := range overlooked {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, err := zoo.Find(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			report := run(t, m, conform.Options{Only: some[m.Target], Timeout: impatience})
+			for _, r := range report.Results {
+				if right := r.Status == conform.Passed; right == (r.Check.ID == m.Check) {
+					t.Error(describe(r))
+				}
+			}
+			for _, o := range report.Overlooked {
+				if o.Check != m.Check {
+					t.Errorf("there is nothing wrong with that: %s", o)
+				}
+			}
+		})
+	}
+}
+
+// A client without sync is checked for all that can be done without.
+func TestOverlookedSync(t *testing.T) {
+	t.Parallel()
+	m, err := zoo.Find("client-without-sync")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]conform.Status{
+		"client-connect": conform.Passed, "client-sync": conform.Failed, "client-line-end": conform.Passed,
+		"client-login": conform.Passed, "client-inbox": conform.Passed, "client-before-modeok": conform.Skipped,
+	}
+	only := slices.Collect(maps.Keys(want))
+	for _, r := range run(t, m, conform.Options{Only: only, Timeout: impatience}).Results {
+		if r.Status != want[r.Check.ID] {
+			t.Error(describe(r))
+		}
 	}
 }
 
