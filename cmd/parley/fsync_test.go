@@ -51,7 +51,7 @@ func TestEveryAnswerIsAfterASync(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	syncs, answers := count(t, string(text))
+	syncs, answers := countSyncs(t, string(text))
 	if answers != messages || syncs < messages {
 		t.Errorf("%d answers and %d syncs of %d messages", answers, syncs, messages)
 	}
@@ -101,9 +101,9 @@ var (
 	resumed = regexp.MustCompile(`^(\d+) +<\.\.\. (?:fsync|fdatasync) resumed>(.*)$`)
 )
 
-// count counts in a trace the syncs that ended well, and the answers, each of
+// countSyncs counts in a trace the syncs that ended well, and the answers, each of
 // which one must precede.
-func count(t *testing.T, trace string) (syncs, answers int) {
+func countSyncs(t *testing.T, trace string) (syncs, answers int) {
 	open := make(map[string]int) // by thread: how many answers there were when its sync began
 	covered := -1                // the most of these of a sync that has ended
 	for line := range strings.Lines(trace) {

@@ -88,21 +88,18 @@ func nameFreeAfter(t *conform.T, leave func(*conform.Peer)) {
 // takes lets p log in with a name that should be free soon.
 func takes(t *conform.T, p *conform.Peer, name string, within time.Duration) {
 	either := conform.Matching("loginok|loginerr .*", conform.Quote("loginok\n")+", sooner or later")
-	for left := time.Now(); ; {
+	got := ""
+	for range again(t, within) {
 		t.Cause("what ended bob's connection has also ended what serves alice")
 		p.Send("login " + name)
-		got := p.Expect(either)
-		if got == "loginok" {
+		if got = p.Expect(either); got == "loginok" {
 			t.Cause("")
 			return
 		}
-		if time.Since(left) > within {
-			t.Cause("the name stays taken after its connection has ended like this: nothing takes it out of the collection")
-			t.Fail(conform.WrongLine, conform.Quote("loginok\n"), "%v after bob had gone, the answer to alice's login with his name was %s",
-				within, conform.Quote(got+"\n"))
-		}
-		t.Pause(poll)
 	}
+	t.Cause("the name stays taken after its connection has ended like this: nothing takes it out of the collection")
+	t.Fail(conform.WrongLine, conform.Quote("loginok\n"), "%v after bob had gone, the answer to alice's login with his name was %s",
+		within, conform.Quote(got+"\n"))
 }
 
 func halfClose(t *conform.T) {

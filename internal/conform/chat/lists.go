@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"parley/internal/conform"
 	"parley/proto"
@@ -153,12 +152,10 @@ func usersGone(t *conform.T, leave func(*conform.Peer)) {
 		t.Skip("it needs a list that has bob in it while he is there: see the checks of P-55")
 	}
 	leave(bob)
-	left := time.Now()
-	for time.Since(left) < afterLeaving(t) {
+	for range again(t, afterLeaving(t)) {
 		if !slices.Contains(namesAsked(alice), bob.Name) {
 			return
 		}
-		t.Pause(poll)
 	}
 	t.Cause("the client's thread has ended, or still waits, and its name stays in the collection")
 	t.Fail(conform.WrongLine, fmt.Sprintf("no %s in the list any more", conform.Quote(bob.Name)),

@@ -42,7 +42,7 @@ const (
 	spamBlock = time.Second
 
 	// patientBlock is for many runs at a time, where a second is soon over.
-	patientBlock = 2 * time.Second
+	patientBlock = 4 * time.Second
 	// impatience is how long a wrong program may take to answer: longer than the
 	// one answer of the client's checks that is late.
 	impatience = 1500 * time.Millisecond
