@@ -147,8 +147,9 @@ func (r *Room) part(l *link) {
 
 // join makes a link. From its end on the room is together with the others: every
 // member of ours has its name in the bucket, or has been told that it is lost.
-func (r *Room) join(ctx context.Context) (l *link, err error) {
-	l = &link{room: r, sweep: make(chan struct{}, 1)}
+func (r *Room) join(ctx context.Context) (_ *link, err error) {
+	// l is no named result: returning nil must not take it from who clears up below.
+	l := &link{room: r, sweep: make(chan struct{}, 1)}
 	l.ctx, l.fail = context.WithCancelCause(context.Background())
 	defer func() {
 		if err != nil {
