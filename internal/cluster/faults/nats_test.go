@@ -58,7 +58,9 @@ func TestKilledNATS(t *testing.T) {
 		}
 	}
 	stay.must("login stay", "loginok")
-	k.ears[2].must("privmsg stay hi", "msgok 1")
+	sender := c.nodes[0].join("sender")
+	sender.must("privmsg stay hi", "msgok 1")
+	sender.leaves()
 	stay.leaves()
 	k.lap(30, all)
 	k.end()
