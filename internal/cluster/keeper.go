@@ -313,7 +313,7 @@ func (l *link) setBase() error {
 // returns the node knows who is present.
 func (l *link) attend(ctx context.Context) error {
 	r := l.room
-	l.presence = newPresence(r.self, mercy, func() { signal(l.sweep) })
+	l.presence = newPresence(r.self, mercy, func() { signal(l.sweep) }, l.taken)
 	if err := l.lease(); err != nil {
 		return err
 	}
@@ -399,6 +399,24 @@ func (l *link) see(m jetstream.Msg) {
 		expired:  reason == "MaxAge",
 		revision: meta.Sequence.Stream,
 	})
+}
+
+// taken ends the link if a name is gone that a member of ours has: the node stood
+// still for longer than its lease, and to the others it was dead. The next link
+// claims all names again, and tells those who have lost theirs.
+func (l *link) taken(e entry) {
+	if l.room.relies(e) {
+		l.fail(errors.New("our names were free for others: the lease had run out"))
+	}
+}
+
+// relies reports whether a member of ours has a name by what was claimed then. Who
+// gives a name up does not rely on it any more by the time it is given back.
+func (r *Room) relies(e entry) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c := r.conns[e.Conn]
+	return c != nil && c.name == e.name && c.revision == e.revision
 }
 
 // enter claims the names of all our members, and makes the link the room's.
