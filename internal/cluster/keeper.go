@@ -140,9 +140,9 @@ func (r *Room) part(l *link) {
 	r.mu.Lock()
 	r.link, r.apart = nil, cause
 	r.mu.Unlock()
-	l.running.Wait()
 	r.Stats.Partings.Add(1)
 	r.opts.Log.Warn("apart from the other nodes: a chat of our own members alone", "cause", cause)
+	l.running.Wait() // it can take seconds, with requests under way that nobody answers
 }
 
 // join makes a link. From its end on the room is together with the others: every

@@ -144,6 +144,28 @@ func TestFrozenNATS(t *testing.T) {
 	k.verify(all)
 }
 
+// NATS stands still again and again, for shorter than anybody goes apart.
+//
+// Rules: P-81, P-82
+func TestHiccups(t *testing.T) {
+	t.Parallel()
+	c := newLab(t, 1, 3)
+	k := begin(c, "", c.nodes...)
+	all := func(n int) bool { return n == k.size()-1 }
+	for _, still := range []time.Duration{1500, 2500, 3500, 4000} {
+		k.lap(15, all)
+		c.nats[0].freeze()
+		<-time.After(still * time.Millisecond)
+		c.nats[0].thaw()
+		began := time.Now()
+		k.lap(15, all)
+		t.Logf("after %d ms of standing still it took %v", still, time.Since(began))
+	}
+	k.end()
+	k.verify(all)
+	c.neverApart()
+}
+
 // Of three NATS servers the one that leads the stream is killed: messages wait for
 // the election of another, and nothing else happens.
 //
