@@ -317,7 +317,7 @@ func (l *link) attend(ctx context.Context) error {
 	if err := l.lease(); err != nil {
 		return err
 	}
-	if err := l.follow(ctx, "KV_"+r.opts.bucket(), jetstream.OrderedConsumerConfig{
+	if err := l.follow(ctx, "KV_"+r.opts.bucket(), jetstream.ConsumerConfig{
 		DeliverPolicy:  jetstream.DeliverLastPerSubjectPolicy,
 		FilterSubjects: l.keys(),
 	}, l.see); err != nil {
@@ -341,7 +341,7 @@ func (l *link) attend(ctx context.Context) error {
 
 func (l *link) attendStream(ctx context.Context) error {
 	brought := make(chan jetstream.Msg, gathered)
-	if err := l.follow(ctx, l.room.opts.stream(), jetstream.OrderedConsumerConfig{
+	if err := l.follow(ctx, l.room.opts.stream(), jetstream.ConsumerConfig{
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy,
 		OptStartSeq:   l.room.heard.now() + 1,
 	}, func(m jetstream.Msg) {
@@ -363,25 +363,6 @@ const gathered = 512
 func (l *link) keys() []string {
 	prefix := "$KV." + l.room.opts.bucket() + "."
 	return []string{prefix + "*", prefix + leasePrefix + ">", prefix + l.room.self.fence()}
-}
-
-// follow hands over what a stream has and gets, in order, as long as the link
-// lasts.
-func (l *link) follow(ctx context.Context, stream string, from jetstream.OrderedConsumerConfig, each func(jetstream.Msg)) error {
-	consumer, err := l.room.js.OrderedConsumer(ctx, stream, from)
-	if err != nil {
-		return err
-	}
-	following, err := consumer.Consume(each, jetstream.PullHeartbeat(time.Second))
-	if err != nil {
-		return err
-	}
-	l.running.Go(func() {
-		<-l.ctx.Done()
-		following.Stop()
-		<-following.Closed()
-	})
-	return nil
 }
 
 // see takes in one change of the bucket.
