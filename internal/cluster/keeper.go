@@ -179,10 +179,41 @@ func (r *Room) join(ctx context.Context) (_ *link, err error) {
 func (l *link) prepare(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, joinTime)
 	defer cancel()
-	if err := l.open(ctx); err != nil {
+	if err := l.patiently(ctx, l.open); err != nil {
 		return err
 	}
 	return l.attend(ctx)
+}
+
+// patiently tries something again while NATS has nobody to lead it: its servers,
+// when they have just been started, or have lost one, do not answer such requests.
+func (l *link) patiently(ctx context.Context, try func(ctx context.Context) error) error {
+	for {
+		attempt, cancel := context.WithTimeout(ctx, attempt)
+		err := try(attempt)
+		cancel()
+		switch {
+		case errors.Is(err, nats.ErrNoResponders):
+			return errors.New("it has no JetStream: start nats-server with -js")
+		case !mayPass(err):
+			return err
+		}
+		select {
+		case <-time.After(maxPause):
+		case <-ctx.Done():
+			return fmt.Errorf("%w: have its servers a majority, and JetStream?", err)
+		}
+	}
+}
+
+// mayPass reports whether an error is of a time without a leader.
+func mayPass(err error) bool {
+	const noPeers, notAvailable = 10005, 10008
+	var api *jetstream.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode == noPeers || api.ErrorCode == notAvailable
+	}
+	return errors.Is(err, context.DeadlineExceeded)
 }
 
 // catchUp waits until our members have heard what was said while they were apart.

@@ -261,7 +261,8 @@ func TestUnusableNATS(t *testing.T) {
 	plain.await(1, "Server is ready")
 	for _, c := range []struct{ name, url, want string }{
 		{"nobody", nobody, "no servers available for connection"},
-		{"no JetStream", "nats://" + address, "JetStream"},
+		{"no JetStream", "nats://" + address, "it has no JetStream: start nats-server with -js"},
+		{"no majority", minority(t).url, "have its servers a majority, and JetStream?"},
 		{"old", oldNATS(t), "nats-server is 2.10.29, and 2.11 is the oldest that will do"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -278,6 +279,15 @@ func TestUnusableNATS(t *testing.T) {
 			}
 		})
 	}
+}
+
+// minority is one NATS server of three, the only one.
+func minority(t *testing.T) *natsServer {
+	t.Helper()
+	all := startNATS(t, 3)
+	all[1].kill()
+	all[2].kill()
+	return all[0]
 }
 
 // oldNATS answers as a NATS server of an older version does, as far as its client
