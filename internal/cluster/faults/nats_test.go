@@ -217,6 +217,77 @@ func (c *lab) leader() *natsServer {
 	return c.nats[i]
 }
 
+// A node stops in time also while NATS stands still, or is gone, and what was said
+// before is said.
+//
+// Rules: P-73
+func TestStopWithoutNATS(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		do   func(s *natsServer)
+	}{
+		{"frozen", func(s *natsServer) { s.freeze() }},
+		{"killed", func(s *natsServer) { s.kill() }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			for _, longer := range []bool{false, true} {
+				l := newLab(t, 1, 1)
+				amy, bob := l.nodes[0].join("amy"), l.nodes[0].join("bob")
+				amy.must("msg hi", "msgok 1")
+				c.do(l.nats[0])
+				if longer {
+					l.nodes[0].await(1, apart)
+					amy.must("msg apart", "msgok 1")
+				} else {
+					amy.send("msg apart\n") // its answer is not there yet
+				}
+				began := time.Now()
+				if code := l.nodes[0].stop(); code != 0 {
+					t.Errorf("exit code %d", code)
+				}
+				if took := time.Since(began); took > 6*time.Second {
+					t.Errorf("apart: %v; it took %v to stop", longer, took)
+				}
+				got := amy.answer()
+				if end := bob.answer(); end != theEnd {
+					t.Errorf("bob is told %q", end)
+				}
+				lines, _ := bob.said()
+				if (got == "msgok 1" || longer) && len(lines) != 2 {
+					t.Errorf("amy was told %q, and bob has heard %q", got, lines)
+				}
+			}
+		})
+	}
+}
+
+// NATS comes back without anything that it had: the nodes make it anew, and IDs go
+// on above.
+//
+// Rules: P-82, X-2
+func TestNATSForgets(t *testing.T) {
+	t.Parallel()
+	c := newLab(t, 1, 3)
+	k := begin(c, "", c.nodes...)
+	all := func(n int) bool { return n == k.size()-1 }
+	k.lap(30, all)
+	c.nats[0].kill()
+	c.awaitAll(1, apart)
+	c.nats[0].argv[len(c.nats[0].argv)-1] = t.TempDir()
+	c.nats[0].again()
+	c.awaitAll(1, together)
+	k.lap(30, all)
+	k.end()
+	k.verify(all)
+	for _, ear := range k.ears {
+		if got := ear.users(); len(got) != k.size() {
+			t.Errorf("%s sees %q", ear.name, got)
+		}
+	}
+}
+
 // While NATS is gone a node has as many given names as are left of two blocks.
 //
 // Rules: P-20, P-72
