@@ -26,5 +26,6 @@ need xmllint libxml2-utils  # JUnit reports are held to their schema
 need node nodejs            # what checks the page
 need npm npm                # installs that
 need chromium chromium      # the page is looked at in it
+need ip iproute2            # cuts a server off from the others of its cluster
 
 exit $status

@@ -209,8 +209,7 @@ func (l *link) patiently(ctx context.Context, try func(ctx context.Context) erro
 // mayPass reports whether an error is of a time without a leader.
 func mayPass(err error) bool {
 	const noPeers, notAvailable = 10005, 10008
-	var api *jetstream.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[*jetstream.APIError](err); ok {
 		return api.ErrorCode == noPeers || api.ErrorCode == notAvailable
 	}
 	return errors.Is(err, context.DeadlineExceeded)

@@ -108,7 +108,7 @@ func TestCutLink(t *testing.T) {
 	})...)
 	server.await(1, "Server is ready")
 	c := &lab{t: t, nodes: []*node{startNodeIn(here, "node-1", url), startNodeIn(here, "node-2", url), startNodeIn(there, "node-3", url)}}
-	k := begin(c, "", c.nodes...)
+	k := begin(c, c.nodes...)
 	all := func(n int) bool { return n == k.size()-1 }
 	k.lap(30, all)
 
@@ -138,7 +138,7 @@ func TestCutLink(t *testing.T) {
 		}
 	}
 	k.lap(30, all)
-	k.end()
+	k.end("end")
 	k.verify(all)
 	for _, n := range c.nodes[:2] {
 		if n.log.count(apart) > 0 {

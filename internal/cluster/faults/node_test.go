@@ -19,7 +19,7 @@ func anyNumber(int) bool { return true }
 func TestKilledNode(t *testing.T) {
 	t.Parallel()
 	c := newLab(t, 1, 3)
-	k := begin(c, "", c.nodes...)
+	k := begin(c, c.nodes...)
 	witness := c.nodes[0].join("witness")
 	gone := c.nodes[2].join("gone")
 	witness.must("privmsg gone hi", "msgok 1")
@@ -47,7 +47,7 @@ func TestKilledNode(t *testing.T) {
 		}
 	}
 	k.lap(30, func(n int) bool { return n == k.size() })
-	k.end()
+	k.end("end")
 	k.verify(anyNumber)
 	c.nodes = c.nodes[:2]
 	c.neverApart()
@@ -59,7 +59,7 @@ func TestKilledNode(t *testing.T) {
 func TestStoppedNode(t *testing.T) {
 	t.Parallel()
 	c := newLab(t, 1, 3)
-	k := begin(c, "", c.nodes[:2]...)
+	k := begin(c, c.nodes[:2]...)
 	for i := range 20 {
 		c.nodes[2].join(fmt.Sprintf("guest%d", i))
 	}
@@ -83,7 +83,7 @@ func TestStoppedNode(t *testing.T) {
 		t.Errorf("%d users", got)
 	}
 	k.lap(6, func(n int) bool { return n == k.size()+20 })
-	k.end()
+	k.end("end")
 	k.verify(anyNumber)
 	c.neverApart()
 }
@@ -95,8 +95,8 @@ func TestStoppedNode(t *testing.T) {
 func TestFrozenNodeLosesName(t *testing.T) {
 	t.Parallel()
 	c := newLab(t, 1, 3)
-	k := begin(c, "", c.nodes[:2]...)
 	loser, keeper := c.nodes[2].join("loser"), c.nodes[2].join("keeper")
+	k := begin(c, c.nodes[:2]...)
 	loser.must("privmsg keeper hi", "msgok 1")
 	c.nodes[2].freeze()
 	taker := c.nodes[0].connect()
@@ -123,7 +123,7 @@ func TestFrozenNodeLosesName(t *testing.T) {
 	taker.must("privmsg keeper welcome", "msgok 1")
 	keeper.hears("privmsg loser welcome")
 	k.ears = append(k.ears[:2:2], keeper)
-	k.end()
+	k.end("end")
 	k.verify(anyNumber)
 	if n := c.nodes[2].log.count("reason=name_lost"); n != 1 {
 		t.Errorf("%d have lost their names", n)
@@ -136,8 +136,8 @@ func TestFrozenNodeLosesName(t *testing.T) {
 func TestSlowNode(t *testing.T) {
 	t.Parallel()
 	c := newLab(t, 1, 3)
-	k := begin(c, "", c.nodes[:2]...)
 	far := c.nodes[2].join("far")
+	k := begin(c, c.nodes[:2]...)
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -154,7 +154,7 @@ func TestSlowNode(t *testing.T) {
 	close(stop)
 	<-stopped
 	k.ears = append(k.ears, far)
-	k.end()
+	k.end("end")
 	k.verify(anyNumber)
 	slices.Sort(k.tookAll)
 	median := k.tookAll[len(k.tookAll)/2]

@@ -27,29 +27,35 @@ type talk struct {
 }
 
 // begin lets one talk, and one listen, on each of the nodes.
-func begin(c *lab, prefix string, nodes ...*node) *talk {
+func begin(c *lab, nodes ...*node) *talk {
 	c.t.Helper()
-	k := &talk{t: c.t, stop: make(chan struct{}), accepted: make(map[string]int)}
+	k := &talk{t: c.t, accepted: make(map[string]int)}
 	for i, n := range nodes {
-		k.talkers = append(k.talkers, n.join(fmt.Sprintf("%sTalker%d", prefix, i+1)))
-		ear := n.join(fmt.Sprintf("%sEar%d", prefix, i+1))
+		k.talkers = append(k.talkers, n.join(fmt.Sprintf("Talker%d", i+1)))
+		ear := n.join(fmt.Sprintf("Ear%d", i+1))
 		ear.must("stamp", "modeok")
 		k.ears = append(k.ears, ear)
 	}
-	for _, p := range k.talkers {
-		k.running.Go(func() { k.talk(p) })
-	}
+	k.goOn(0)
 	return k
+}
+
+// goOn lets the talk go on after its end, with higher numbers.
+func (k *talk) goOn(from int) {
+	k.stop = make(chan struct{})
+	for _, p := range k.talkers {
+		k.running.Go(func() { k.talk(p, from) })
+	}
 }
 
 // size is how many take part.
 func (k *talk) size() int { return len(k.talkers) + len(k.ears) }
 
 // talk says three messages at a time.
-func (k *talk) talk(p *peer) {
+func (k *talk) talk(p *peer, from int) {
 	pace := time.NewTicker(20 * time.Millisecond)
 	defer pace.Stop()
-	for n := 0; ; n += 3 {
+	for n := from; ; n += 3 {
 		select {
 		case <-k.stop:
 			return
@@ -115,20 +121,20 @@ func (k *talk) lap(messages int, to func(n int) bool) {
 
 // end lets the talk end, and waits until everything that was accepted has been
 // heard by everybody who is left.
-func (k *talk) end() {
+func (k *talk) end(word string) {
 	k.t.Helper()
 	close(k.stop)
 	k.running.Wait()
 	for _, p := range k.talkers {
-		p.send("msg end\n")
+		p.send("msg " + word + "\n")
 		if answer := p.answer(); !strings.HasPrefix(answer, "msgok ") {
-			k.t.Errorf("%s: msg end: %q", p.name, answer)
+			k.t.Errorf("%s: msg %s: %q", p.name, word, answer)
 		}
 	}
 	for _, p := range slices.Concat(k.ears, k.talkers) {
 		for _, from := range k.talkers {
 			if from != p {
-				p.hears("msg " + from.name + " end")
+				p.hears("msg " + from.name + " " + word)
 			}
 		}
 	}
