@@ -4,7 +4,7 @@ export GOLANGCI_LINT_VERSION GOVULNCHECK_VERSION
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help run build check test lint fuzz bench growth docs soak vuln
+.PHONY: help run build check test lint fuzz bench growth docs soak faults vuln
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ docs: ## write the generated pages and tables anew: the handout, docs/checker.md
 soak: ## an hour and more: a class of 2,000 for 30 minutes, and the zoo with 1,000 rounds of the correct programs
 	@ci/soak.sh 30m 2000
 	@ci/zoo.sh 1000
+
+faults: ## every fault of a cluster, the long ones too, ten times over with the race detector; half an hour
+	@ci/faults.sh 10
 
 growth: ## how the cost grows, beside the C loop, into docs/performance; 20 minutes; ARGS="-only users -runs 1"
 	go run ./bench/growth $(ARGS)

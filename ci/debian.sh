@@ -27,5 +27,6 @@ need strace strace          # the answers of a store are held to its syncs
 need node nodejs            # what checks the page
 need npm npm                # installs that
 need chromium chromium      # the page is looked at in it
+need ip iproute2            # cuts a server off from the others of its cluster
 
 exit $status

@@ -29,6 +29,7 @@ func (r *Room) Publish(data []byte) {
 type (
 	Identity = identity
 	Presence = presence
+	Entry    = entry
 	Position = position
 	Fence    = fence
 )

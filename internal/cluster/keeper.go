@@ -156,9 +156,9 @@ func (r *Room) part(l *link) {
 	r.mu.Lock()
 	r.link, r.apart = nil, cause
 	r.mu.Unlock()
-	l.running.Wait()
 	r.Stats.Partings.Add(1)
 	r.opts.Log.Warn("apart from the other nodes: a chat of our own members alone", "cause", cause)
+	l.running.Wait() // it can take seconds, with requests under way that nobody answers
 }
 
 // join makes a link. From its end on the room is together with the others: every
@@ -194,10 +194,40 @@ func (l *link) begin(ctx context.Context) error {
 func (l *link) prepare(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, joinTime)
 	defer cancel()
-	if err := l.open(ctx); err != nil {
+	if err := l.patiently(ctx, l.open); err != nil {
 		return err
 	}
 	return l.attend(ctx)
+}
+
+// patiently tries something again while NATS has nobody to lead it: its servers,
+// when they have just been started, or have lost one, do not answer such requests.
+func (l *link) patiently(ctx context.Context, try func(ctx context.Context) error) error {
+	for {
+		attempt, cancel := context.WithTimeout(ctx, attempt)
+		err := try(attempt)
+		cancel()
+		switch {
+		case errors.Is(err, nats.ErrNoResponders):
+			return errors.New("it has no JetStream: start nats-server with -js")
+		case !mayPass(err):
+			return err
+		}
+		select {
+		case <-time.After(maxPause):
+		case <-ctx.Done():
+			return fmt.Errorf("%w: have its servers a majority, and JetStream?", err)
+		}
+	}
+}
+
+// mayPass reports whether an error is of a time without a leader.
+func mayPass(err error) bool {
+	const noPeers, notAvailable = 10005, 10008
+	if api, ok := errors.AsType[*jetstream.APIError](err); ok {
+		return api.ErrorCode == noPeers || api.ErrorCode == notAvailable
+	}
+	return errors.Is(err, context.DeadlineExceeded)
 }
 
 // catchUp waits until our members have heard what was said while they were apart.
@@ -331,11 +361,11 @@ func (l *link) setBase() error {
 // returns the node knows who is present.
 func (l *link) attend(ctx context.Context) error {
 	r := l.room
-	l.presence = newPresence(r.self, mercy, func() { signal(l.sweep) })
+	l.presence = newPresence(r.self, mercy, func() { signal(l.sweep) }, l.taken)
 	if err := l.lease(); err != nil {
 		return err
 	}
-	if err := l.follow(ctx, "KV_"+r.opts.bucket(), jetstream.OrderedConsumerConfig{
+	if err := l.follow(ctx, "KV_"+r.opts.bucket(), jetstream.ConsumerConfig{
 		DeliverPolicy:  jetstream.DeliverLastPerSubjectPolicy,
 		FilterSubjects: l.keys(),
 	}, l.see); err != nil {
@@ -359,7 +389,7 @@ func (l *link) attend(ctx context.Context) error {
 
 func (l *link) attendStream(ctx context.Context) error {
 	brought := make(chan jetstream.Msg, gathered)
-	if err := l.follow(ctx, l.room.opts.stream(), jetstream.OrderedConsumerConfig{
+	if err := l.follow(ctx, l.room.opts.stream(), jetstream.ConsumerConfig{
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy,
 		OptStartSeq:   l.room.heard.now() + 1,
 	}, func(m jetstream.Msg) {
@@ -383,25 +413,6 @@ func (l *link) keys() []string {
 	return []string{prefix + "*", prefix + leasePrefix + ">", prefix + l.room.self.fence()}
 }
 
-// follow hands over what a stream has and gets, in order, as long as the link
-// lasts.
-func (l *link) follow(ctx context.Context, stream string, from jetstream.OrderedConsumerConfig, each func(jetstream.Msg)) error {
-	consumer, err := l.room.js.OrderedConsumer(ctx, stream, from)
-	if err != nil {
-		return err
-	}
-	following, err := consumer.Consume(each, jetstream.PullHeartbeat(time.Second))
-	if err != nil {
-		return err
-	}
-	l.running.Go(func() {
-		<-l.ctx.Done()
-		following.Stop()
-		<-following.Closed()
-	})
-	return nil
-}
-
 // see takes in one change of the bucket.
 func (l *link) see(m jetstream.Msg) {
 	meta, err := m.Metadata()
@@ -417,6 +428,24 @@ func (l *link) see(m jetstream.Msg) {
 		expired:  reason == "MaxAge",
 		revision: meta.Sequence.Stream,
 	})
+}
+
+// taken ends the link if a name is gone that a member of ours has: the node stood
+// still for longer than its lease, and to the others it was dead. The next link
+// claims all names again, and tells those who have lost theirs.
+func (l *link) taken(e entry) {
+	if l.room.relies(e) {
+		l.fail(errors.New("our names were free for others: the lease had run out"))
+	}
+}
+
+// relies reports whether a member of ours has a name by what was claimed then. Who
+// gives a name up does not rely on it any more by the time it is given back.
+func (r *Room) relies(e entry) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c := r.conns[e.Conn]
+	return c != nil && c.name == e.name && c.revision == e.revision
 }
 
 // enter claims the names of all our members, and makes the link the room's.

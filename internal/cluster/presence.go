@@ -15,6 +15,7 @@ type presence struct {
 	self  identity
 	mercy time.Duration // how long a node may be without its lease before its names are free
 	freed func()        // called when names have become free that nobody gave back; must not wait
+	taken func(entry)   // called when a name of ours is another's, or nobody's; must not wait
 
 	applied position // the revision of the newest change that is in
 
@@ -41,9 +42,9 @@ type entry struct {
 	place    uint64
 }
 
-func newPresence(self identity, mercy time.Duration, freed func()) *presence {
+func newPresence(self identity, mercy time.Duration, freed func(), taken func(entry)) *presence {
 	p := &presence{
-		self: self, mercy: mercy, freed: freed,
+		self: self, mercy: mercy, freed: freed, taken: taken,
 		nodes: make(map[identity]*node), names: make(map[string]*entry),
 	}
 	p.nodeOf(self).alive = true // whatever became of our lease, to us we are alive
@@ -62,12 +63,18 @@ type change struct {
 // apply takes in the next change.
 func (p *presence) apply(c change) {
 	p.mu.Lock()
+	var had *entry
 	if id, ok := leaseOf(c.key); ok {
 		p.applyLease(id, c)
 	} else if !strings.Contains(c.key, keySeparator) {
+		had = p.names[c.key]
 		p.applyName(c)
 	}
+	has := p.names[c.key]
 	p.mu.Unlock()
+	if had != nil && had.identity == p.self && (has == nil || has.identity != p.self || has.Conn != had.Conn) {
+		p.taken(*had)
+	}
 	p.applied.reach(c.revision)
 }
 

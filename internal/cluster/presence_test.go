@@ -18,6 +18,10 @@ var (
 	there = cluster.Identity{Node: "there", Start: "1"}
 )
 
+func newPresence(freed func()) *cluster.Presence {
+	return cluster.NewPresence(here, time.Second, freed, func(cluster.Entry) {})
+}
+
 // bucket makes changes as NATS would bring them.
 type bucket struct {
 	to       *cluster.Presence
@@ -40,7 +44,7 @@ func (b *bucket) name(name string, at cluster.Identity, conn, place uint64) {
 
 // Rules: P-12, P-22, P-55
 func TestPresenceFollowsTheBucket(t *testing.T) {
-	b := &bucket{to: cluster.NewPresence(here, time.Second, func() {})}
+	b := &bucket{to: newPresence(func() {})}
 	want := func(users string, elsewhere int) {
 		t.Helper()
 		if got := b.to.Answer(); got != users+"\n" || b.to.Elsewhere() != elsewhere {
@@ -79,7 +83,7 @@ func TestPresenceFollowsTheBucket(t *testing.T) {
 func TestPresenceHasMercy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var freed atomic.Int32
-		b := &bucket{to: cluster.NewPresence(here, time.Second, func() { freed.Add(1) })}
+		b := &bucket{to: newPresence(func() { freed.Add(1) })}
 		b.put(there.Lease(), nil)
 		b.name("bob", there, 1, 0)
 		present := func(want bool) {
