@@ -168,16 +168,22 @@ func (p *presence) forgetIfEmpty(id identity) {
 	}
 }
 
-func byPlace(e *entry, place uint64) int { return cmp.Compare(e.place, place) }
+// byPlace orders entries. Places are all different only as long as NATS keeps its
+// files: members keep theirs when it comes back without, and new ones get the same
+// again.
+func byPlace(a, b *entry) int {
+	return cmp.Or(cmp.Compare(a.place, b.place),
+		cmp.Compare(a.Node, b.Node), cmp.Compare(a.Start, b.Start), cmp.Compare(a.Conn, b.Conn))
+}
 
 func (p *presence) enlist(e *entry) {
-	i, _ := slices.BinarySearchFunc(p.list, e.place, byPlace)
+	i, _ := slices.BinarySearchFunc(p.list, e, byPlace)
 	p.list = slices.Insert(p.list, i, e)
 	p.count(e, 1)
 }
 
 func (p *presence) unlist(e *entry) {
-	i, found := slices.BinarySearchFunc(p.list, e.place, byPlace)
+	i, found := slices.BinarySearchFunc(p.list, e, byPlace)
 	if found && p.list[i] == e {
 		p.list = slices.Delete(p.list, i, i+1)
 		p.count(e, -1)
@@ -202,7 +208,7 @@ func (p *presence) rebuild() {
 			}
 		}
 	}
-	slices.SortFunc(p.list, func(a, b *entry) int { return cmp.Compare(a.place, b.place) })
+	slices.SortFunc(p.list, byPlace)
 }
 
 // find tells where the connection is that has a name.

@@ -59,6 +59,15 @@ func TestKilledNATS(t *testing.T) {
 			t.Errorf("%s sees %q", ear.name, got)
 		}
 	}
+	lists := []string{k.ears[0].ask("users"), k.ears[1].ask("users"), k.ears[2].ask("users")}
+	if lists[0] != lists[1] || lists[0] != lists[2] {
+		t.Errorf("the lists differ: %q", lists)
+	}
+	for _, ear := range k.ears {
+		if got := ear.ask(fmt.Sprintf("history since %d", last)); !gapOf(got) {
+			t.Errorf("%s, back again: %q has no gap", ear.name, head(got))
+		}
+	}
 	stay.must("login stay", "loginok")
 	sender := c.nodes[0].join("sender")
 	sender.must("privmsg stay hi", "msgok 1")
@@ -276,24 +285,33 @@ func TestStopWithoutNATS(t *testing.T) {
 func TestNATSForgets(t *testing.T) {
 	t.Parallel()
 	c := newLab(t, 1, 3)
+	crowd := c.crowd(60)
 	k := begin(c, c.nodes...)
-	all := func(n int) bool { return n == k.size()-1 }
+	all := func(n int) bool { return n == k.size()+len(crowd)-1 }
 	// What one node has heard and another has not is lost together with NATS's files.
 	k.lap(30, all)
 	k.end("half-time")
 	c.nats[0].kill()
 	c.awaitAll(1, apart)
 	k.goOn(1000)
-	k.lap(30, func(n int) bool { return n == 1 })
+	k.lap(30, func(n int) bool { return n == 21 })
 	c.nats[0].argv[len(c.nats[0].argv)-1] = t.TempDir()
 	c.nats[0].again()
 	c.awaitAll(1, together)
 	k.lap(30, all)
 	k.end("end")
 	k.verify(all)
+	// Places in the list are counted anew, and must not be mixed up with those that
+	// are kept.
+	for i := range 100 {
+		c.nodes[i%3].join(fmt.Sprintf("late%d", i))
+	}
+	for _, p := range crowd {
+		p.leaves()
+	}
 	for _, ear := range k.ears {
-		if got := ear.users(); len(got) != k.size() {
-			t.Errorf("%s sees %q", ear.name, got)
+		if got := ear.users(); len(got) != k.size()+100 {
+			t.Errorf("%s sees %d users: %q", ear.name, len(got), got)
 		}
 	}
 }
