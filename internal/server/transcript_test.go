@@ -84,7 +84,7 @@ type webSocket struct {
 func (w webSocket) CloseWrite() error { return w.c.Close(websocket.StatusNormalClosure, "") }
 
 func dialWebSocket(ctx context.Context, addr string) (net.Conn, error) {
-	c, _, err := websocket.Dial(ctx, "ws://"+addr+"/ws", nil)
+	c, _, err := websocket.Dial(ctx, "ws://"+addr+"/ws", nil) //nolint:bodyclose // it is the connection
 	if err != nil {
 		return nil, err
 	}
