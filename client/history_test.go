@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -14,6 +15,32 @@ import (
 	"parley/internal/server"
 	"parley/proto"
 )
+
+// A message that no ID could be given is in no history, so it is not taken for one
+// that was there.
+//
+// Rules
+func TestCatchUpKeepsWhatHasNoID(t *testing.T) {
+	const at = " 2026-11-22T16:49:00.123Z "
+	c := dialogue(t, nil,
+		"> stamp", "< msg bob early", "< modeok",
+		"> history since 5", "< @6"+at+"msg bob six", "< @0"+at+"msg bob alone", "< history 1", "< @6"+at+"msg bob six",
+		"> history since 6", "< history 0",
+	)
+	var missed []client.Message
+	if gap, err := c.CatchUp(t.Context(), 5, func(m client.Message) { missed = append(missed, m) }); gap || err != nil {
+		t.Fatal(gap, err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for m := range c.Messages(ctx) {
+		missed = append(missed, m)
+		break
+	}
+	if got := fmt.Sprint(brief(missed)); got != "[{false bob six} {false bob alone}]" {
+		t.Error(got)
+	}
+}
 
 // aParley starts a server and returns its address.
 func aParley(t *testing.T, file string) string {

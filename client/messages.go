@@ -122,14 +122,15 @@ func (q *queue) add(m Message) {
 	q.signal()
 }
 
-// forget drops the public messages up to an ID, and those that have none.
+// forget drops the public messages up to an ID, and those without a stamp. Whoever
+// has a stamp with the ID 0 was given none, and is in no history.
 func (q *queue) forget(upTo int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	kept := q.kept
 	q.kept, q.bytes = nil, 0
 	for _, m := range kept {
-		if m.Private || m.Stamp.ID > upTo {
+		if noID := m.Stamp.ID == 0 && !m.Stamp.Time.IsZero(); m.Private || noID || m.Stamp.ID > upTo {
 			q.kept = append(q.kept, m)
 			q.bytes += m.cost()
 		}

@@ -117,8 +117,9 @@ export class Session {
     if (chat.room.newest === 0) last = await this.#startAfresh(0);
     const aside = this.#aside ?? [];
     this.#aside = null;
-    // A public line without a number came before `stamp` was heard: it is in the block.
-    for (const line of aside) if (line.id > last) chat.hear(line);
+    // A public line without a stamp came before `stamp` was heard: it is in the block.
+    // One whose stamp is 0 was given no number, and is in no history (X-3).
+    for (const line of aside) if (line.id > last || (line.id === 0 && line.time)) chat.hear(line);
     chat.caughtUp();
   }
 

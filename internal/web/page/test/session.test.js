@@ -36,6 +36,12 @@ test("the first look: history, then what was said meanwhile, no double", async (
   assert.ok(session.here && session.commands.has("search"));
 });
 
+test("a message that no number could be given is shown when it comes (X-3)", async () => {
+  await greet(["history 1", line(11, "bob", "a")], { live: ["msg bob a", line(0, "bob", "alone")] });
+  await socket.hear(line(0, "bob", "still alone"));
+  assert.deepEqual(texts(), ["a", "alone", "still alone"]);
+});
+
 test("a reconnect leaves no gap and makes no double (X-8)", async () => {
   await greet(["history 1", line(11, "bob", "a")]);
   socket.close();
