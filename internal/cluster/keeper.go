@@ -22,6 +22,8 @@ var oldestNATS = [2]int{2, 11}
 const (
 	// joinTime is how long joining may take, catching up left out.
 	joinTime = 10 * time.Second
+	// farewellTime is how long who stops tries to say so.
+	farewellTime = time.Second
 	// rejoinPause is the time between two attempts to join again.
 	rejoinPause = time.Second
 	// seenTwice is how long NATS knows the ID of a block, so that a second
@@ -127,7 +129,9 @@ func (r *Room) watch(ctx context.Context, l *link) {
 			return
 		case <-ctx.Done():
 			// Our names are free at once: nobody has to wait for the lease to run out.
-			_ = l.once(func(ctx context.Context) error { return l.bucket.Delete(ctx, r.self.lease()) })
+			farewell, cancel := context.WithTimeout(l.ctx, farewellTime)
+			_ = l.bucket.Delete(farewell, r.self.lease())
+			cancel()
 			l.fail(errors.New("the server stops"))
 			return
 		}

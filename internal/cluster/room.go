@@ -103,6 +103,10 @@ func Open(ctx context.Context, opts Options) (*Room, error) {
 	return r, nil
 }
 
+// Part leaves the cluster for good; members that are still there go on apart. Who
+// stops calls it when NATS may be what members wait for. It does not wait.
+func (r *Room) Part() { r.stop() }
+
 // Close leaves the cluster. Every member has left before.
 func (r *Room) Close() {
 	r.stop()

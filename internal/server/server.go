@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"time"
 	"sync/atomic"
 
 	"parley/internal/cluster"
@@ -260,6 +261,9 @@ func (s *Server) Start() {
 	}
 }
 
+// partTime is when a server that stops, and has not ended by then, leaves the others.
+const partTime = 3 * time.Second
+
 // Shutdown ends the server in order: no new connections, everything that was
 // read is answered, everything that waits is written, then the ends of the
 // streams (P-73). When ctx ends before that, what is left is cut, and the error
@@ -268,6 +272,10 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	defer s.closeAdmin() // last of all, so that a stop can be watched
 	defer s.closeRoom()
 	s.stop(peer.Stop)
+	if s.cluster != nil {
+		// Sessions may wait for NATS, for longer than a stop may take.
+		defer time.AfterFunc(partTime, s.cluster.Part).Stop()
+	}
 	done := make(chan struct{})
 	go func() {
 		s.running.Wait()
@@ -288,6 +296,9 @@ func (s *Server) Close() {
 	defer s.closeAdmin()
 	defer s.closeRoom()
 	s.stop(peer.Kill)
+	if s.cluster != nil {
+		s.cluster.Part()
+	}
 	s.running.Wait()
 }
 
