@@ -9,8 +9,8 @@ import (
 	"log/slog"
 	"net"
 	"sync"
-	"time"
 	"sync/atomic"
+	"time"
 
 	"parley/internal/cluster"
 	"parley/internal/history"

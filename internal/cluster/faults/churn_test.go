@@ -45,7 +45,6 @@ func TestNoGhosts(t *testing.T) {
 	close(stop)
 	churning.Wait()
 	for _, p := range stay {
-		p := p
 		eventually(t, p.name+" sees", func() (string, bool) {
 			got := p.ask("users")
 			return got, got == "users stay1 stay2 stay3"
