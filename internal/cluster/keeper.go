@@ -522,6 +522,11 @@ func (r *Room) claimed(conn, revision uint64, l *link) {
 // clearOwn gives back names that are ours by the bucket, and that no connection of
 // ours has: what an earlier link could not finish.
 func (l *link) clearOwn() {
+	// A member may have left while its name was claimed again, before there was a
+	// link to give it back through; that claim need not have come back to us yet.
+	if l.settleNames() != nil {
+		return
+	}
 	for _, e := range l.presence.own() {
 		if l.room.has(e.Conn, e.name) {
 			continue
