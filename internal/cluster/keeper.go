@@ -23,7 +23,7 @@ const (
 	// joinTime is how long joining may take, catching up left out.
 	joinTime = 10 * time.Second
 	// farewell is how long giving back the lease may take: P-73 bounds a stop.
-	farewell = 300 * time.Millisecond
+	farewell = time.Second
 	// rejoinPause is the time between two attempts to join again.
 	rejoinPause = time.Second
 	// seenTwice is how long NATS knows the ID of a block, so that a second
@@ -535,6 +535,11 @@ func (r *Room) claimed(conn, revision uint64, l *link) {
 // clearOwn gives back names that are ours by the bucket, and that no connection of
 // ours has: what an earlier link could not finish.
 func (l *link) clearOwn() {
+	// A member may have left while its name was claimed again, before there was a
+	// link to give it back through; that claim need not have come back to us yet.
+	if l.settleNames() != nil {
+		return
+	}
 	for _, e := range l.presence.own() {
 		if l.room.has(e.Conn, e.name) {
 			continue

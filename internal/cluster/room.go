@@ -103,9 +103,9 @@ func Open(ctx context.Context, opts Options) (*Room, error) {
 	return r, nil
 }
 
-// Abandon lets nobody wait for NATS any longer: whoever does goes on apart.
-// [Room.Close] follows.
-func (r *Room) Abandon() { r.stop() }
+// Part leaves the cluster for good; members that are still there go on apart. Who
+// stops calls it when NATS may be what members wait for. It does not wait.
+func (r *Room) Part() { r.stop() }
 
 // Close leaves the cluster. Every member has left before.
 func (r *Room) Close() {

@@ -151,10 +151,10 @@ func (s *Server) openCluster(opts Options) (err error) {
 	return nil
 }
 
-// abandonRoom lets no session wait for other servers any longer.
-func (s *Server) abandonRoom() {
+// partRoom lets no session wait for other servers any longer.
+func (s *Server) partRoom() {
 	if s.cluster != nil {
-		s.cluster.Abandon()
+		s.cluster.Part()
 	}
 }
 
@@ -275,6 +275,9 @@ func (s *Server) Start() {
 	}
 }
 
+// partTime is when a server that stops, and has not ended by then, leaves the others.
+const partTime = 3 * time.Second
+
 // Shutdown ends the server in order: no new connections, everything that was
 // read is answered, everything that waits is written, then the ends of the
 // streams (P-73). When ctx ends before that, what is left is cut, and the error
@@ -283,6 +286,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	defer s.closeAdmin() // last of all, so that a stop can be watched
 	defer s.closeRoom()
 	s.stop(peer.Stop)
+	// Sessions may wait for NATS, for longer than a stop may take.
+	defer time.AfterFunc(partTime, s.partRoom).Stop()
 	done := make(chan struct{})
 	go func() {
 		s.running.Wait()
@@ -295,7 +300,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.history.Hurry() // a session may wait for it
 	s.stop(peer.Kill)
-	s.abandonRoom()
+	s.partRoom()
 	<-done
 	return ctx.Err()
 }
@@ -306,7 +311,7 @@ func (s *Server) Close() {
 	defer s.closeRoom()
 	s.history.Hurry()
 	s.stop(peer.Kill)
-	s.abandonRoom()
+	s.partRoom()
 	s.running.Wait()
 }
 

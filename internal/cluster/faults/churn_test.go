@@ -21,6 +21,7 @@ import (
 // Rules: P-11, P-22, P-26, P-55, P-84
 func TestNoGhosts(t *testing.T) {
 	t.Parallel()
+	long(t)
 	c := newLab(t, 1, 3)
 	stay := []*peer{c.nodes[0].join("stay1"), c.nodes[1].join("stay2"), c.nodes[2].join("stay3")}
 	stop := make(chan struct{})
@@ -44,7 +45,6 @@ func TestNoGhosts(t *testing.T) {
 	close(stop)
 	churning.Wait()
 	for _, p := range stay {
-		p := p
 		eventually(t, p.name+" sees", func() (string, bool) {
 			got := p.ask("users")
 			return got, got == "users stay1 stay2 stay3"

@@ -278,6 +278,29 @@ func TestStopWithoutNATS(t *testing.T) {
 	}
 }
 
+// A node stops in time also while NATS has nobody to lead it, and so answers to
+// nothing, though it can be reached.
+//
+// Rules: P-73
+func TestStopWithoutLeader(t *testing.T) {
+	t.Parallel()
+	c := newLab(t, 3, 1, "--cluster-replicas", "3")
+	n := c.nodes[0]
+	amy, bob := n.join("amy"), n.join("bob")
+	amy.must("msg hi", "msgok 1")
+	c.nats[1].kill()
+	c.nats[2].kill()
+	amy.send("msg waits\n")
+	bob.send("login ben\n")
+	began := time.Now()
+	if code := n.stop(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if took := time.Since(began); took > 6*time.Second {
+		t.Errorf("it took %v to stop", took)
+	}
+}
+
 // NATS comes back without anything that it had: the nodes make it anew, and IDs go
 // on above.
 //

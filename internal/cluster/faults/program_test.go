@@ -31,6 +31,7 @@ func run(t testing.TB, name string, argv ...string) *program {
 	p := &program{t: t, name: name, log: newJournal(t, name), ended: make(chan struct{})}
 	p.cmd = exec.Command(argv[0], argv[1:]...)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	p.cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0") // by itself it takes a second to end
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
