@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/dustin/go-humanize"
 
@@ -36,20 +35,18 @@ func lateTable(c model) string {
 	return table(rows...)
 }
 
-func plain(f float64) string { return strconv.FormatFloat(f, 'g', 4, 64) }
-
 // latePlot is how late lines are by how many users a node has.
 func latePlot(c model) *load.Plot {
 	p := &load.Plot{
-		Title: "p50 and p99 of the delivery, by users on each of 20 nodes", Height: 320,
+		Title: "p99 of the delivery in ms, by users on each of 20 nodes", Height: 320,
 		X: load.Logarithmic("users on each of 20 nodes", lateUsers[0], lateUsers[len(lateUsers)-1], humanize.Commaf),
 	}
 	lowest, highest := 1000.0, 0.0
 	for i, rate := range []float64{10, 100} {
 		for _, bursty := range []bool{false, true} {
-			s := load.Series{Name: fmt.Sprintf("p99, %g a second", rate), Colour: i + 1, Dashed: bursty}
+			s := load.Series{Name: fmt.Sprintf("%g a second", rate), Colour: i + 1, Dashed: bursty}
 			if bursty {
-				s.Name += ", bursts"
+				s.Name += ", bursty"
 			}
 			for _, users := range lateUsers {
 				out := c.played(users, rate, bursty)
@@ -59,8 +56,7 @@ func latePlot(c model) *load.Plot {
 			p.Series = append(p.Series, s)
 		}
 	}
-	p.Title = "p99 of the delivery in ms, by users on each of 20 nodes"
-	p.Y = load.Logarithmic("p99 of the delivery, ms", lowest, highest, plain)
+	p.Y = load.Logarithmic("p99 of the delivery, ms", lowest, highest, humanize.Commaf)
 	return p
 }
 
