@@ -42,7 +42,7 @@ soak: ## an hour and more: a class of 2,000 for 30 minutes, and the zoo with 1,0
 growth: ## how the cost grows, beside the C loop, into docs/performance; 20 minutes; ARGS="-only users -runs 1"
 	go run ./bench/growth $(ARGS)
 
-scaling: ## what more nodes and users would cost, into docs/scaling.md, from what was measured; ARGS="-measure" measures anew, ten minutes
+scaling: ## what more nodes and users would cost, into docs/scaling.md, from what was measured; ARGS="-measure" measures anew, a quarter of an hour
 	go run ./bench/scaling $(ARGS)
 
 vuln: ## known vulnerabilities; needs the network's database, so it is no part of test

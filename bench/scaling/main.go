@@ -5,7 +5,7 @@
 // repository:
 //
 //	go run ./bench/scaling              reckon and play, from the numbers in docs/scaling
-//	go run ./bench/scaling -measure     measure them anew first, on Linux; ten minutes
+//	go run ./bench/scaling -measure     measure them anew first, on Linux; a quarter of an hour
 //
 // What is measured is a nats-server and nodes, each a process, all on this machine.
 package main
