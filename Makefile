@@ -4,10 +4,10 @@ export GOLANGCI_LINT_VERSION GOVULNCHECK_VERSION
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help run build check test lint fuzz bench growth docs soak faults vuln
+.PHONY: help run build check test lint fuzz bench growth scaling docs soak faults vuln
 
 help: ## list what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## start a server here; ARGS="--spam-rate 0" goes to it
 	go run ./cmd/parley serve $(ARGS)
@@ -44,6 +44,9 @@ faults: ## every fault of a cluster, the long ones too, ten times over with the 
 
 growth: ## how the cost grows, beside the C loop, into docs/performance; 20 minutes; ARGS="-only users -runs 1"
 	go run ./bench/growth $(ARGS)
+
+scaling: ## what more nodes and users would cost, into docs/scaling.md, from what was measured; ARGS="-measure" measures anew, a quarter of an hour
+	go run ./bench/scaling $(ARGS)
 
 vuln: ## known vulnerabilities; needs the network's database, so it is no part of test
 	@ci/vuln.sh
