@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-
-	"parley/internal/hub"
 )
 
 const (
@@ -24,8 +21,6 @@ const (
 	// free: when NATS elects a new leader, leases that nobody could refresh
 	// expire together, and come back at once.
 	mercy = 2 * time.Second
-	// tombstone is how long the bucket remembers that a name was given up.
-	tombstone = 10 * time.Minute
 )
 
 // link is one stretch of time in which the node is together with the others. It
@@ -85,82 +80,6 @@ func isConflict(err error) bool {
 	const replicated = 10164
 	var api *jetstream.APIError
 	return errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == replicated)
-}
-
-// claim takes a name for a connection of ours and returns the revision of its key.
-// The errors are [hub.ErrNameTaken] and errApart.
-func (l *link) claim(name string, h holder) (revision uint64, err error) {
-	value := h.encode()
-	for {
-		err := l.do(func(ctx context.Context) (err error) {
-			revision, err = l.bucket.Create(ctx, name, value)
-			return err
-		})
-		if err == nil || errors.Is(err, errApart) {
-			return revision, err
-		}
-		revision, err = l.takeOver(name, h, value)
-		if !isConflict(err) {
-			return revision, err
-		}
-	}
-}
-
-// takeOver takes a name whose key is there: it is ours if an attempt whose answer
-// was lost has put it there, and free if the node that had it is gone.
-func (l *link) takeOver(name string, h holder, value []byte) (revision uint64, err error) {
-	var found jetstream.KeyValueEntry
-	err = l.do(func(ctx context.Context) (err error) {
-		found, err = l.bucket.Get(ctx, name)
-		return err
-	})
-	switch {
-	case errors.Is(err, jetstream.ErrKeyNotFound):
-		return 0, errMoved
-	case err != nil:
-		return 0, err
-	}
-	has, known := parseHolder(found.Value())
-	if ours := known && has.identity == h.identity && has.Conn == h.Conn; !ours {
-		// A node has its lease before it has a name: what we know up to that
-		// revision tells whether the holder lives.
-		if err := l.await(&l.presence.applied, found.Revision()); err != nil {
-			return 0, err
-		}
-		if !known || l.presence.alive(has.identity) {
-			return 0, hub.ErrNameTaken
-		}
-	}
-	err = l.do(func(ctx context.Context) (err error) {
-		revision, err = l.bucket.Update(ctx, name, value, found.Revision())
-		return err
-	})
-	return revision, err
-}
-
-// errMoved is a conflict that was seen in reading.
-var errMoved = &jetstream.APIError{ErrorCode: jetstream.JSErrCodeStreamWrongLastSequence, Description: "the key has changed meanwhile"}
-
-// release gives a name back and returns the revision of that, or 0 if it was not
-// claimed, is somebody else's by now, or could not be given back. In the last case
-// the next link does it.
-func (l *link) release(c member) (revision uint64) {
-	if c.revision == 0 {
-		return 0
-	}
-	revision, _ = l.purge(c.name, c.revision)
-	return revision
-}
-
-// purge takes a key out of the bucket that is still at a revision, and leaves a
-// tombstone, for a time.
-func (l *link) purge(key string, at uint64) (revision uint64, err error) {
-	return l.put(key, nil, map[string]string{
-		"KV-Operation":                      "PURGE",
-		jetstream.MsgRollup:                 jetstream.MsgRollupSubject,
-		jetstream.MsgTTLHeader:              tombstone.String(),
-		jetstream.ExpectedLastSubjSeqHeader: strconv.FormatUint(at, 10),
-	})
 }
 
 // put writes a key with header fields that the library's own calls do not know; an
@@ -261,84 +180,4 @@ func (l *link) lease() error {
 		jetstream.MsgTTLHeader: l.room.opts.Lease.String(),
 	})
 	return err
-}
-
-// takeNumbers gets blocks of numbers until there is one in use and one spare.
-func (l *link) takeNumbers() error {
-	n := &l.room.numbers
-	for n.missing() {
-		last, err := l.countOn()
-		if isConflict(err) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		n.add(last)
-	}
-	return nil
-}
-
-// countOn moves the counter of given names on by one block, and returns where it
-// was.
-func (l *link) countOn() (last int, err error) {
-	var found jetstream.KeyValueEntry
-	err = l.do(func(ctx context.Context) (err error) {
-		found, err = l.bucket.Get(ctx, numbersKey)
-		return err
-	})
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		return 0, l.do(func(ctx context.Context) error {
-			_, err := l.bucket.Create(ctx, numbersKey, []byte(strconv.Itoa(blockOfNumbers)))
-			return err
-		})
-	}
-	if err != nil {
-		return 0, err
-	}
-	if last, err = strconv.Atoi(string(found.Value())); err != nil {
-		l.fail(fmt.Errorf("the bucket's %s is no number: %q", numbersKey, found.Value()))
-		return 0, errApart
-	}
-	return last, l.do(func(ctx context.Context) error {
-		_, err := l.bucket.Update(ctx, numbersKey, []byte(strconv.Itoa(last+blockOfNumbers)), found.Revision())
-		return err
-	})
-}
-
-// fetchNumbers gets the next block whenever one is missing.
-func (l *link) fetchNumbers() {
-	for {
-		select {
-		case <-l.ctx.Done():
-			return
-		case <-l.room.numbers.low:
-		}
-		if l.takeNumbers() != nil {
-			return
-		}
-	}
-}
-
-// clear takes the names of nodes that are gone out of the bucket, so that it does
-// not grow. One node does it.
-func (l *link) clear() {
-	// Those who were here before us may be on their way back.
-	early := time.AfterFunc(2*mercy, func() { signal(l.sweep) })
-	defer early.Stop()
-	for {
-		select {
-		case <-l.ctx.Done():
-			return
-		case <-l.sweep:
-		}
-		if !l.presence.first() {
-			continue
-		}
-		for _, e := range l.presence.orphans() {
-			if _, err := l.purge(e.name, e.revision); errors.Is(err, errApart) {
-				return
-			}
-		}
-	}
 }

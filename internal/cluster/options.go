@@ -15,7 +15,7 @@ import (
 const (
 	DefaultReplicas = 1
 	DefaultLease    = 10 * time.Second
-	DefaultPatience = 10 * time.Second
+	DefaultPatience = 15 * time.Second
 	DefaultGrace    = 2 * time.Second
 	DefaultKeep     = "1000000"
 )

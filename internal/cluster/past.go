@@ -101,15 +101,16 @@ func (l *link) read(from, to uint64, n int, wanted func(*history.Message) bool) 
 	if from > to {
 		return nil, nil
 	}
-	reader, err := l.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
-		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: from, InactiveThreshold: patienceToRead,
+	reader, err := l.stream.CreateConsumer(ctx, jetstream.ConsumerConfig{
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: from,
+		AckPolicy: jetstream.AckNonePolicy, MemoryStorage: true, Replicas: 1, InactiveThreshold: unused,
 	})
 	if err != nil {
 		return nil, err
 	}
 	base, at := l.room.idBase(), from-1
 	for at < to && len(found) < n && sizeOf(found) < proto.MaxBlock {
-		batch, err := reader.FetchNoWait(int(min(to-at, uint64(n), proto.MaxPage)))
+		batch, err := reader.Fetch(int(min(to-at, uint64(n), proto.MaxPage)), jetstream.FetchMaxWait(attempt))
 		if err != nil {
 			return found, err
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -119,6 +120,7 @@ func (l *link) listen(brought <-chan jetstream.Msg) {
 		case m := <-brought:
 			wake = l.hear(m, wake)
 			if len(brought) == 0 || len(wake) > maxWake {
+				runtime.Gosched() // first those who are told that theirs is said (decision 20)
 				wakeAll(wake)
 				wake = wake[:0]
 			}
