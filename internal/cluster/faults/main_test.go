@@ -1,3 +1,5 @@
+//go:build unix
+
 // Package faults_test puts a cluster of real processes, the built program and a
 // NATS server beside it, through everything that machines do: they are killed,
 // stopped for a while, cut off, slow, and come back.
