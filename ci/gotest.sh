@@ -7,4 +7,4 @@ shift
 
 mkdir -p build
 go build -o bin/testsum ./ci/testsum
-go test -json -count=1 -timeout 300s "$@" ./... | tee "build/$form.json" | bin/testsum
+go test -json -count=1 -timeout 600s "$@" ./... | tee "build/$form.json" | bin/testsum
