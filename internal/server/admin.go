@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"log"
 	"net"
 	"net/http"
 	"net/http/pprof"
@@ -56,6 +57,7 @@ func (s *Server) newAdmin(ln net.Listener) *admin {
 		Handler:           ownHost(mux),
 		ReadHeaderTimeout: adminHeaderTimeout,
 		IdleTimeout:       adminIdleTimeout,
+		ErrorLog:          log.New(httpReports{s.log}, "", 0),
 	}}
 }
 
