@@ -1,11 +1,20 @@
 package e2e
 
 import (
+	"context"
 	"math"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	devtools "github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
+
+// forget makes the next visit a first one.
+var forget = chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+	_, err := cdp.Call(ctx, t, devtools.ClearBrowserCache, cdp.Empty{})
+	return err
+})
 
 // What a visitor waits for: the bytes of the page, and the time until the first
 // message is there to be read.
@@ -18,17 +27,15 @@ func TestBudget(t *testing.T) {
 	tb := blank(t, 1280, 800)
 	took, bytes := math.Inf(1), 0
 	for range tries { // the best of them counts: it is the page that is measured
-		tb.do(chromedp.Navigate("about:blank"))
+		tb.do(chromedp.Navigate("about:blank"), forget)
 		tb.do(chromedp.Navigate("http://" + s.pages + "/"))
 		took = min(took, get[float64](tb, `new Promise((resolve) => {
 			const look = () => document.querySelector("#log .text")
 				? resolve(performance.now()) : requestAnimationFrame(look);
 			look();
 		})`))
-		if bytes == 0 {
-			bytes = get[int](tb, `[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
-				.reduce((sum, entry) => sum + entry.transferSize, 0)`)
-		}
+		bytes = max(bytes, get[int](tb, `[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+			.reduce((sum, entry) => sum + entry.transferSize, 0)`))
 	}
 	t.Logf("%d bytes transferred, first message after %.0f ms", bytes, took)
 	if bytes == 0 || bytes > maxBytes {

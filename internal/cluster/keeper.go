@@ -19,6 +19,12 @@ const (
 	rejoinPause = time.Second
 )
 
+var (
+	errNoJetStream = errors.New("it has no JetStream: start nats-server with -js")
+	// errStopping ends a link in order.
+	errStopping = errors.New("the server stops")
+)
+
 // signal says that something has happened to whoever looks; one is enough.
 func signal(c chan struct{}) {
 	select {
@@ -73,7 +79,7 @@ func (r *Room) watch(ctx context.Context, l *link) {
 			return
 		case <-ctx.Done():
 			l.giveBack()
-			l.fail(errors.New("the server stops"))
+			l.fail(errStopping)
 			return
 		}
 	}
@@ -93,8 +99,10 @@ func (r *Room) part(l *link) {
 	r.mu.Lock()
 	r.link, r.apart = nil, cause
 	r.mu.Unlock()
-	r.Stats.Partings.Add(1)
-	r.opts.Log.Warn("apart from the other nodes: a chat of our own members alone", "cause", cause)
+	if !errors.Is(cause, errStopping) {
+		r.Stats.Partings.Add(1)
+		r.opts.Log.Warn("apart from the other nodes: a chat of our own members alone", "cause", cause)
+	}
 	l.running.Wait() // it can take seconds, with requests under way that nobody answers
 }
 
@@ -146,7 +154,7 @@ func (l *link) patiently(ctx context.Context, try func(ctx context.Context) erro
 		cancel()
 		switch {
 		case errors.Is(err, nats.ErrNoResponders):
-			return errors.New("it has no JetStream: start nats-server with -js")
+			return errNoJetStream
 		case !mayPass(err):
 			return err
 		}

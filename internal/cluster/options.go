@@ -3,8 +3,10 @@ package cluster
 import (
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,9 +91,10 @@ func tokenOf(host string) string {
 // Validate says what is wrong: the option, as on the command line, and the
 // problem. Without a problem both are empty.
 func (o Options) Validate() (option, problem string) {
+	problem = problemWith(o.URLs)
 	switch {
-	case o.URLs == "":
-		return "cluster", "say where NATS is: nats://HOST:4222, several separated by commas"
+	case problem != "":
+		return "cluster", problem
 	case !token.MatchString(o.Name):
 		return "cluster-name", fmt.Sprintf("%q is no name for a cluster: 1 to 64 letters, digits, - and _", o.Name)
 	case o.Node != "" && !token.MatchString(o.Node):
@@ -100,6 +103,47 @@ func (o Options) Validate() (option, problem string) {
 		return "cluster-replicas", fmt.Sprintf("must be from 1 to 5, not %d", o.Replicas)
 	}
 	return "", ""
+}
+
+// problemWith says what is wrong with addresses of NATS. It repeats none that
+// cannot be read: a password may be in it.
+func problemWith(urls string) string {
+	const form = "nats://HOST:4222, several separated by commas"
+	if urls == "" {
+		return "say where NATS is: " + form
+	}
+	for text := range strings.SplitSeq(urls, ",") {
+		u, err := parseURL(text)
+		switch {
+		case err != nil || u.Host == "":
+			return "one of its addresses cannot be read; they look so: " + form
+		case !slices.Contains([]string{"nats", "tls", "ws", "wss"}, u.Scheme):
+			return fmt.Sprintf("NATS does not speak %q; its addresses look so: %s", u.Scheme, form)
+		}
+	}
+	return ""
+}
+
+// parseURL reads the address of a NATS server as the library does.
+func parseURL(text string) (*url.URL, error) {
+	text = strings.TrimSpace(text)
+	if !strings.Contains(text, "://") {
+		text = "nats://" + text
+	}
+	return url.Parse(text)
+}
+
+// forPeople is addresses of NATS without who asks there: that may be a password, or
+// a token where others have their name.
+func forPeople(urls string) string {
+	var clean []string
+	for text := range strings.SplitSeq(urls, ",") {
+		if u, err := parseURL(text); err == nil {
+			u.User = nil
+			clean = append(clean, u.String())
+		}
+	}
+	return strings.Join(clean, ",")
 }
 
 // The names of what a cluster has in NATS.

@@ -56,6 +56,7 @@ func (s *Server) newAdmin(ln net.Listener) *admin {
 		Handler:           ownHost(mux),
 		ReadHeaderTimeout: adminHeaderTimeout,
 		IdleTimeout:       adminIdleTimeout,
+		ErrorLog:          reportsTo(s.log),
 	}}
 }
 

@@ -5,9 +5,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log"
+	"log/slog"
 	"math"
 	"net"
 	"net/http"
+	"strings"
 	"syscall"
 
 	"parley/internal/session"
@@ -59,8 +62,22 @@ func (s *Server) listenWeb(opts Options) error {
 		}),
 		ReadHeaderTimeout: adminHeaderTimeout,
 		IdleTimeout:       adminIdleTimeout,
+		ErrorLog:          reportsTo(s.log),
 	}
 	return nil
+}
+
+// reportsTo puts into our log what Go's HTTP server has to say: handshakes that
+// failed, above all. By itself it writes to standard error, and waits for that.
+func reportsTo(to *slog.Logger) *log.Logger { //nolint:forbidigo // the server takes no other kind
+	return log.New(httpReports{to}, "", 0)
+}
+
+type httpReports struct{ log *slog.Logger }
+
+func (r httpReports) Write(text []byte) (int, error) {
+	r.log.Info("HTTP reports", "error", strings.TrimSpace(string(text)))
+	return len(text), nil
 }
 
 // serveBrowser is the session of one WebSocket, until it ends.

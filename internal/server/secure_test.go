@@ -143,6 +143,27 @@ func TestTLS(t *testing.T) {
 	}
 }
 
+// Who speaks without TLS where the page does is told so, and it is in the log like
+// everything else.
+func TestHTTPWhereTLSIs(t *testing.T) {
+	log := new(notes)
+	opts := options()
+	opts.Web = "127.0.0.1:0"
+	opts.TLSCert, opts.TLSKey = writeCertificate(t, t.TempDir(), 1)
+	opts.Log = slog.New(slog.NewTextHandler(log, nil))
+	_, addrs := start(t, opts)
+	c, err := net.Dial("tcp", addrs["web"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	if got, err := io.ReadAll(c); !strings.HasPrefix(string(got), "HTTP/1.0 400 ") {
+		t.Errorf("got %q, %v", got, err)
+	}
+	await(t, "a line in the log", func() bool { return log.has(`msg="HTTP reports" error="http: TLS handshake error from 127.0.0.1:`) })
+}
+
 // A certificate may also be changed by what its name points to, whatever the time
 // of the new file is, and by a rename.
 func TestCertificateBehindALink(t *testing.T) {

@@ -403,6 +403,15 @@ func TestUnusableNATS(t *testing.T) {
 			}
 		})
 	}
+	t.Run("who asks how it is", func(t *testing.T) {
+		p := run(t, "status", binary("parley"), "cluster", "status", "--cluster", "nats://"+address)
+		if code := p.exit(); code != 1 {
+			t.Errorf("exit code %d", code)
+		}
+		if got := p.log.all(); !strings.Contains(got, "it has no JetStream: start nats-server with -js") {
+			t.Errorf("it says %q", got)
+		}
+	})
 }
 
 // minority is one NATS server of three, the only one.

@@ -5,6 +5,7 @@ package faults_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -69,6 +70,9 @@ func TestStoppedNode(t *testing.T) {
 	k.lap(6, func(n int) bool { return n == k.size()+20 })
 	if code := c.nodes[2].stop(); code != 0 {
 		t.Errorf("exit code %d", code)
+	}
+	if got := c.nodes[2].log.all(); strings.Contains(got, "level=WARN") {
+		t.Errorf("a stop in order is no reason to warn: %s", got)
 	}
 	want := []string{"Ear1", "Ear2", "Talker1", "Talker2"}
 	for _, p := range k.ears {

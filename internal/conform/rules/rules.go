@@ -83,8 +83,16 @@ func newBook(page string, handout bool) *Book {
 	return b
 }
 
+// earlier is one of the servers of the course that the page calls by a short name,
+// and explains at its beginning.
+var earlier = regexp.MustCompile(`\bR2[01]\b`)
+
 // join makes one text of the cells of a row: what is sent, if anything, and what
-// comes back.
+// comes back. Who reads it has not read the page, so it says what R20 is.
 func join(cells string) string {
-	return strings.Replace(strings.TrimPrefix(cells, "| "), " | ", " → ", 1)
+	text := strings.Replace(strings.TrimPrefix(cells, "| "), " | ", " → ", 1)
+	if at := earlier.FindStringIndex(text); at != nil {
+		text = text[:at[0]] + "the course's old server " + text[at[0]:]
+	}
+	return text
 }

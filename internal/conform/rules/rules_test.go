@@ -48,6 +48,10 @@ func TestTexts(t *testing.T) {
 			t.Errorf("%s begins with %.60q, want %q", id, rule.Text, begin)
 		}
 	}
+	const old = "(the course's old server R21 writes the recipient's there: a defect)"
+	if rule, _ := book.Rule("P-51"); !strings.Contains(rule.Text, old) {
+		t.Errorf("P-51 does not say what R21 is: %q", rule.Text)
+	}
 }
 
 // Until a student has come to the step at which they are found, nothing is said
