@@ -18,6 +18,13 @@ func (r *Room) Where(name string) string {
 	return at.Node
 }
 
+// Claim claims a name for a connection, as a claim does that reaches NATS when its
+// link has ended.
+func (r *Room) Claim(name string, conn uint64) error {
+	_, err := r.current().claim(name, holder{identity: r.self, Conn: conn})
+	return err
+}
+
 // Publish puts something into the stream that no node has said.
 func (r *Room) Publish(data []byte) {
 	if _, err := r.js.Publish(context.Background(), r.opts.sayings(), data); err != nil {

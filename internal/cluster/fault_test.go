@@ -168,6 +168,30 @@ func TestNameLost(t *testing.T) {
 	}
 }
 
+// A claim that reaches NATS when its link has ended is nobody's, and holds no name.
+//
+// Rules: P-22, P-55
+func TestLateClaim(t *testing.T) {
+	nats := startNATS(t, t.TempDir(), 0)
+	one, two := open(t, nats, cluster.Options{Node: "one"}), open(t, nats, cluster.Options{Node: "two"})
+	a, b := join(t, one), join(t, two)
+	if err := a.login("amy"); err != nil {
+		t.Fatal(err)
+	}
+	for conn, name := range []string{"ann", "abe", "ada"} { // the second is amy's connection; the others nobody's
+		if err := one.Claim(name, uint64(conn)); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, name+" is free", func() bool { return b.login(name) == nil })
+	}
+	if users := string(two.Users()); users != "users amy ada\n" {
+		t.Errorf("got %q", users)
+	}
+	if err := one.Apart(); err != nil {
+		t.Error(err)
+	}
+}
+
 // What is in the stream and is no message is told to nobody.
 func TestForeignWordsInTheStream(t *testing.T) {
 	nats := startNATS(t, t.TempDir(), 0)

@@ -101,7 +101,7 @@ func (r *Room) part(l *link) {
 // join makes a link. From its end on the room is together with the others: every
 // member of ours has its name in the bucket, or has been told that it is lost.
 func (r *Room) join(ctx context.Context) (*link, error) {
-	l := &link{room: r, sweep: make(chan struct{}, 1)}
+	l := &link{room: r, sweep: make(chan struct{}, 1), stray: make(chan struct{}, 1)}
 	l.ctx, l.fail = context.WithCancelCause(context.Background())
 	stop := context.AfterFunc(ctx, func() { l.fail(ctx.Err()) })
 	defer stop()

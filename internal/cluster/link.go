@@ -37,7 +37,8 @@ type link struct {
 	past     uint64 // what the stream has up to here was said before this node was there
 
 	names, sayings fence         // of those who wait for the others
-	sweep          chan struct{} // there are names to clear away; one is enough
+	sweep          chan struct{} // there are names of other nodes to clear away; one is enough
+	stray          chan struct{} // there are names of ours that nobody has; one is enough
 
 	running sync.WaitGroup // all goroutines of the link
 }

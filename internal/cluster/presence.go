@@ -13,9 +13,9 @@ import (
 type presence struct {
 	// Fixed after construction.
 	self  identity
-	mercy time.Duration // how long a node may be without its lease before its names are free
-	freed func()        // called when names have become free that nobody gave back; must not wait
-	taken func(entry)   // called when a name of ours is another's, or nobody's; must not wait
+	mercy time.Duration         // how long a node may be without its lease before its names are free
+	freed func()                // called when names have become free that nobody gave back; must not wait
+	ours  func(had, has *entry) // called when a name has changed that was ours or is; nil is nobody; must not wait
 
 	applied position // the revision of the newest change that is in
 
@@ -43,9 +43,9 @@ type entry struct {
 	before   *entry // the name that the connection had before, while the bucket has both
 }
 
-func newPresence(self identity, mercy time.Duration, freed func(), taken func(entry)) *presence {
+func newPresence(self identity, mercy time.Duration, freed func(), ours func(had, has *entry)) *presence {
 	p := &presence{
-		self: self, mercy: mercy, freed: freed, taken: taken,
+		self: self, mercy: mercy, freed: freed, ours: ours,
 		nodes: make(map[identity]*node), names: make(map[string]*entry),
 	}
 	p.nodeOf(self).alive = true // whatever became of our lease, to us we are alive
@@ -73,8 +73,8 @@ func (p *presence) apply(c change) {
 	}
 	has := p.names[c.key]
 	p.mu.Unlock()
-	if had != nil && had.identity == p.self && (has == nil || has.identity != p.self || has.Conn != had.Conn) {
-		p.taken(*had)
+	if had != has && (had != nil && had.identity == p.self || has != nil && has.identity == p.self) {
+		p.ours(had, has)
 	}
 	p.applied.reach(c.revision)
 }

@@ -19,7 +19,7 @@ var (
 )
 
 func newPresence(freed func()) *cluster.Presence {
-	return cluster.NewPresence(here, time.Second, freed, func(cluster.Entry) {})
+	return cluster.NewPresence(here, time.Second, freed, func(_, _ *cluster.Entry) {})
 }
 
 // bucket makes changes as NATS would bring them.

@@ -148,7 +148,7 @@ func (r *Room) inspectBucket(ctx context.Context) (map[identity]int, error) {
 		return nil, err
 	}
 	defer func() { _ = all.Stop() }()
-	p := newPresence(identity{}, 0, func() {}, func(entry) {})
+	p := newPresence(identity{}, 0, func() {}, func(_, _ *entry) {})
 	for {
 		select {
 		case <-ctx.Done():
