@@ -25,6 +25,11 @@ func (r *Room) Claim(name string, conn uint64) error {
 	return err
 }
 
+// Delete takes a block out of the stream, as an operator does.
+func (r *Room) Delete(sequence uint64) error {
+	return r.current().stream.DeleteMsg(context.Background(), sequence)
+}
+
 // Publish puts something into the stream that no node has said.
 func (r *Room) Publish(data []byte) {
 	if _, err := r.js.Publish(context.Background(), r.opts.sayings(), data); err != nil {

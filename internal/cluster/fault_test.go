@@ -260,6 +260,51 @@ func TestHistoryOfAllNodes(t *testing.T) {
 	}
 }
 
+// An operator may delete what was said last: nobody waits for it.
+//
+// Rules: P-43
+func TestLastMessageDeleted(t *testing.T) {
+	nats := startNATS(t, t.TempDir(), 0)
+	one := open(t, nats, cluster.Options{Node: "one"})
+	a := join(t, one)
+	a.says("first")
+	a.says("second")
+	if err := one.Delete(2); err != nil {
+		t.Fatal(err)
+	}
+	two := open(t, nats, cluster.Options{Node: "two"})
+	if page := history(t, two, proto.Page{N: 10}); !strings.HasPrefix(page, "history 1\n") {
+		t.Errorf("got %q", page)
+	}
+}
+
+// What the stream drops while a node is apart is a gap there.
+//
+// Rules: X-7
+func TestStreamDropsWhileApart(t *testing.T) {
+	nats := startNATS(t, t.TempDir(), 0)
+	wire := newCable(t, nats)
+	keep := cluster.Options{Node: "one", Grace: 100 * time.Millisecond}
+	keep.Keep.Lines = 5
+	one := open(t, nats, keep)
+	keep.Node, keep.URLs = "two", wire.url()
+	two := open(t, nats, keep)
+	a := join(t, one)
+	a.says("first")
+	two.Settle()
+	last := two.History().Newest()
+	wire.cut()
+	eventually(t, "two is apart", func() bool { return two.Apart() != nil })
+	for i := range 10 {
+		a.says(fmt.Sprint(i))
+	}
+	wire.heal()
+	eventually(t, "two is together", func() bool { return two.Apart() == nil })
+	if page := history(t, two, proto.Page{Range: proto.Since, ID: last, N: 10}); !strings.HasPrefix(page, "history 5 gap\n") {
+		t.Errorf("got %q", page)
+	}
+}
+
 // What the stream no longer keeps is a gap.
 //
 // Rules: X-7

@@ -171,15 +171,15 @@ func mayPass(err error) bool {
 func (l *link) catchUp() error {
 	for {
 		before := l.room.heard.now()
-		state, err := l.state()
+		last, err := l.last()
 		if err != nil {
 			return context.Cause(l.ctx)
 		}
-		if l.room.heard.now() >= state.LastSeq {
+		if l.room.heard.now() >= last {
 			return nil
 		}
 		ctx, cancel := context.WithTimeout(l.ctx, joinTime)
-		err = l.room.heard.await(ctx, state.LastSeq)
+		err = l.room.heard.await(ctx, last)
 		cancel()
 		if err != nil && l.room.heard.now() == before {
 			return errors.New("the stream does not bring what it has")

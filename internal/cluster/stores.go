@@ -119,6 +119,8 @@ func (l *link) setBase() error {
 		r.opts.Log.Error("NATS has lost messages that it had taken", "stream", r.opts.stream(),
 			"last", info.State.LastSeq, "heard", r.heard.now())
 		r.heard.reset(info.State.LastSeq)
+	case r.heard.now()+1 < info.State.FirstSeq: // our members miss what the stream has dropped meanwhile
+		r.said.Start(idOf(base, info.State.FirstSeq))
 	}
 	if r.base != base {
 		r.said.Start(base)
