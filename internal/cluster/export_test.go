@@ -30,6 +30,15 @@ func (r *Room) Delete(sequence uint64) error {
 	return r.current().stream.DeleteMsg(context.Background(), sequence)
 }
 
+// Consumers is how many read the stream, as NATS counts them.
+func (r *Room) Consumers() int {
+	info, err := r.current().stream.Info(context.Background())
+	if err != nil {
+		panic(err)
+	}
+	return info.State.Consumers
+}
+
 // Publish puts something into the stream that no node has said.
 func (r *Room) Publish(data []byte) {
 	if _, err := r.js.Publish(context.Background(), r.opts.sayings(), data); err != nil {

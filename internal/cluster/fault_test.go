@@ -258,6 +258,9 @@ func TestHistoryOfAllNodes(t *testing.T) {
 			}
 		}
 	}
+	if n := one.Consumers(); n != 2 {
+		t.Errorf("the stream has %d readers, and there are 2 nodes", n)
+	}
 }
 
 // An operator may delete what was said last: nobody waits for it.
