@@ -98,6 +98,31 @@ func TestNATSGoneAndBack(t *testing.T) {
 	}
 }
 
+// A NATS server that is set up wrongly for a while has to be set right, and no node
+// started again.
+func TestNATSRefusesForAWhile(t *testing.T) {
+	dir := t.TempDir()
+	nats := startGuardedNATS(t, dir, 0, "right")
+	port := portOf(nats)
+	one := open(t, nats, cluster.Options{
+		Node: "one", URLs: fmt.Sprintf("nats://parley:right@127.0.0.1:%d", port), Grace: 100 * time.Millisecond,
+	})
+	if at := one.Status().NATS; at != fmt.Sprintf("nats://127.0.0.1:%d", port) {
+		t.Errorf("the server is shown as %s", at)
+	}
+	nats.Shutdown()
+	nats.WaitForShutdown()
+	nats = startGuardedNATS(t, dir, port, "wrong")
+	eventually(t, "the node has tried several times", func() bool {
+		v, err := nats.Varz(nil)
+		return err == nil && v.TotalConnections >= 4
+	})
+	nats.Shutdown()
+	nats.WaitForShutdown()
+	startGuardedNATS(t, dir, port, "right")
+	eventually(t, "the node is together", func() bool { return one.Apart() == nil })
+}
+
 // A node that dies gives nothing back: its names are free when its lease has run
 // out.
 func TestNodeDies(t *testing.T) {

@@ -14,15 +14,23 @@ var oldestNATS = [2]int{2, 11}
 // connect dials NATS. The library dials again by itself when the connection is
 // lost; what is under way is not sent a second time behind our back.
 func (r *Room) connect() (err error) {
+	reported := "" // of the library's goroutine for these handlers
 	opts := []nats.Option{
 		nats.Name("parley node " + r.opts.Node),
 		nats.Timeout(attempt),
 		nats.MaxReconnects(-1), nats.ReconnectWait(rejoinPause / 4), nats.ReconnectBufSize(-1),
 		nats.PingInterval(time.Second), nats.MaxPingsOutstanding(2),
 		nats.DisconnectErrHandler(func(*nats.Conn, error) { signal(r.lost) }),
-		nats.ReconnectHandler(func(*nats.Conn) { signal(r.back) }),
+		nats.IgnoreAuthErrorAbort(), // else a NATS that refuses us twice is never asked again
+		nats.ReconnectHandler(func(*nats.Conn) {
+			reported = ""
+			signal(r.back)
+		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-			r.opts.Log.Warn("NATS reports", "error", err)
+			if text := err.Error(); text != reported { // every write to a broken connection reports the same
+				reported = text
+				r.opts.Log.Warn("NATS reports", "error", text)
+			}
 		}),
 	}
 	if r.opts.Credentials != "" {

@@ -3,6 +3,7 @@ package cluster
 import (
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"regexp"
 	"strings"
@@ -86,12 +87,43 @@ func tokenOf(host string) string {
 	return name
 }
 
+// addresses reads the addresses of NATS servers as the library does.
+func addresses(urls string) (all []*url.URL, err error) {
+	for address := range strings.SplitSeq(urls, ",") {
+		address = strings.TrimSpace(address)
+		if !strings.Contains(address, "://") {
+			address = "nats://" + address
+		}
+		u, err := url.Parse(address)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, u)
+	}
+	return all, nil
+}
+
+// shown is addresses of NATS servers as people may see them: without users, passwords
+// and tokens. Of one that cannot be read nothing is shown: they may stand anywhere.
+func shown(urls string) string {
+	all, _ := addresses(urls)
+	hosts := make([]string, len(all))
+	for i, u := range all {
+		u.User = nil
+		hosts[i] = u.String()
+	}
+	return strings.Join(hosts, ",")
+}
+
 // Validate says what is wrong: the option, as on the command line, and the
 // problem. Without a problem both are empty.
 func (o Options) Validate() (option, problem string) {
+	_, err := addresses(o.URLs)
 	switch {
 	case o.URLs == "":
 		return "cluster", "say where NATS is: nats://HOST:4222, several separated by commas"
+	case err != nil:
+		return "cluster", "an address of NATS cannot be read: nats://HOST:4222; in a password write %40 for @, and so on"
 	case !token.MatchString(o.Name):
 		return "cluster-name", fmt.Sprintf("%q is no name for a cluster: 1 to 64 letters, digits, - and _", o.Name)
 	case o.Node != "" && !token.MatchString(o.Node):

@@ -91,12 +91,12 @@ func Open(ctx context.Context, opts Options) (*Room, error) {
 	}
 	r.hub = hub.New(r)
 	if err := r.connect(); err != nil {
-		return nil, fmt.Errorf("NATS at %s: %w", opts.URLs, err)
+		return nil, fmt.Errorf("NATS at %s: %w", shown(opts.URLs), err)
 	}
 	l, err := r.join(ctx)
 	if err != nil {
 		r.nats.Close()
-		return nil, fmt.Errorf("NATS at %s: %w", opts.URLs, err)
+		return nil, fmt.Errorf("NATS at %s: %w", shown(opts.URLs), err)
 	}
 	ctx, r.stop = context.WithCancel(context.Background())
 	r.running.Go(func() { r.keep(ctx, l) })

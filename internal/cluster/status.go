@@ -29,7 +29,7 @@ func (r *Room) Status() NodeStatus {
 	r.mu.Unlock()
 	return NodeStatus{
 		Node: r.self.Node, Started: r.self.started(), Users: users,
-		Heard: r.heard.now(), NATS: r.nats.ConnectedUrlRedacted(),
+		Heard: r.heard.now(), NATS: shown(r.nats.ConnectedUrl()),
 	}
 }
 
@@ -87,7 +87,7 @@ const answerTime = time.Second
 func Inspect(ctx context.Context, opts Options) (*Report, error) {
 	r := &Room{opts: opts.orDefaults(), lost: make(chan struct{}, 1), back: make(chan struct{}, 1)}
 	if err := r.connect(); err != nil {
-		return nil, fmt.Errorf("NATS at %s: %w", opts.URLs, err)
+		return nil, fmt.Errorf("NATS at %s: %w", shown(opts.URLs), err)
 	}
 	defer r.nats.Close()
 	report := &Report{Cluster: opts.Name, NATS: r.nats.ConnectedServerVersion()}
