@@ -3,7 +3,6 @@ package cluster
 import (
 	"context"
 	"errors"
-	"maps"
 	"strconv"
 	"time"
 
@@ -101,7 +100,6 @@ func (l *link) enter() error {
 	for {
 		missing := r.unclaimed(l)
 		if len(missing) == 0 {
-			r.forgetApart()
 			return nil
 		}
 		var claims errgroup.Group
@@ -169,14 +167,6 @@ func (r *Room) unclaimed(l *link) (missing []member) {
 		r.link, r.apart = l, nil
 	}
 	return missing
-}
-
-// forgetApart forgets the blocks that were said apart after all: what the stream
-// has of them has come.
-func (r *Room) forgetApart() {
-	r.order.Lock()
-	defer r.order.Unlock()
-	maps.DeleteFunc(r.ours, func(_ string, u *utterance) bool { return u.apart })
 }
 
 func (r *Room) claimed(conn, revision uint64, l *link) {

@@ -46,6 +46,14 @@ func (r *Room) Publish(data []byte) {
 	}
 }
 
+// SendLetter sends something to r's members that no node has sent, with how far its
+// sender has heard.
+func (r *Room) SendLetter(data string) {
+	if err := r.nats.Publish(r.opts.letters(r.self), append(make([]byte, 8), data...)); err != nil {
+		panic(err)
+	}
+}
+
 // The parts, for tests of each alone.
 type (
 	Identity = identity

@@ -217,20 +217,30 @@ func TestLateClaim(t *testing.T) {
 	}
 }
 
-// What is in the stream and is no message is told to nobody.
+// What is in the stream, or in a letter, and is no message is told to nobody.
+//
+// Rules: P-9
 func TestForeignWordsInTheStream(t *testing.T) {
 	nats := startNATS(t, t.TempDir(), 0)
 	one := open(t, nats, cluster.Options{Node: "one"})
 	a := join(t, one)
 	for _, words := range []string{
 		"", "hello\n", "msg bob no end", "msg bob two\nhelp\n", "privmsg bob x\n", "@1 2026-11-22T16:49:00.123Z msg bob x\n",
-		"msg b.b x\n", strings.Repeat("msg bob x\n", hub.MaxLines+1),
+		"msg b.b x\n", "msg bob \x1b[2J\n", "msg bob \xff\n", strings.Repeat("msg bob x\n", hub.MaxLines+1),
 	} {
 		one.Publish([]byte(words))
 	}
 	one.Publish([]byte("msg bob fine\n"))
 	a.hears("msg bob fine")
-	if got := one.Stats.Invalid.Load(); got != 8 {
+	if got := one.Stats.Invalid.Load(); got != 10 {
+		t.Errorf("%d were refused", got)
+	}
+	for _, letter := range []string{"", a.name, "\nprivmsg bob x\n\n", "\nmsg bob x\n", "\nprivmsg b.b x\n", "\nprivmsg bob \x1b[2J\n"} {
+		one.SendLetter(a.name + letter)
+	}
+	one.SendLetter(a.name + "\nprivmsg bob fine\n")
+	a.hears("privmsg bob fine")
+	if got := one.Stats.Invalid.Load(); got != 16 {
 		t.Errorf("%d were refused", got)
 	}
 }
