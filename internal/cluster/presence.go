@@ -150,7 +150,8 @@ func (p *presence) drop(e *entry) {
 	delete(p.names, e.name)
 	n := p.nodes[e.identity]
 	if newest := n.conns[e.Conn]; newest != e {
-		for ; newest.before != e; newest = newest.before {
+		for newest.before != e {
+			newest = newest.before
 		}
 		newest.before = e.before
 		return
