@@ -1,6 +1,10 @@
 package cluster
 
-import "context"
+import (
+	"context"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
 
 // Crash ends a node as a killed process would: it gives nothing back.
 func (r *Room) Crash() {
@@ -37,6 +41,20 @@ func (r *Room) Consumers() int {
 		panic(err)
 	}
 	return info.State.Consumers
+}
+
+// LeaseLeft is for how long the bucket still knows of the lease that the last node of
+// that name had.
+func (r *Room) LeaseLeft(node string) string {
+	s, err := r.js.Stream(context.Background(), "KV_"+r.opts.bucket())
+	if err != nil {
+		panic(err)
+	}
+	m, err := s.GetLastMsgForSubject(context.Background(), "$KV."+r.opts.bucket()+"."+leasePrefix+node+".*")
+	if err != nil {
+		return err.Error()
+	}
+	return m.Header.Get("KV-Operation") + " " + m.Header.Get(jetstream.MsgTTLHeader)
 }
 
 // Publish puts something into the stream that no node has said.

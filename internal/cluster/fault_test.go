@@ -206,6 +206,9 @@ func TestNodeStops(t *testing.T) {
 		t.Fatal(err)
 	}
 	two.Close() // bob's session is slower than that
+	if left := one.LeaseLeft("two"); left != "PURGE 10m0s" {
+		t.Errorf("of the lease is left: %q", left)
+	}
 	if err := a.login("bob"); err != nil {
 		t.Error(err)
 	}

@@ -79,12 +79,13 @@ func (r *Room) watch(ctx context.Context, l *link) {
 	}
 }
 
-// giveBack gives the lease back, so that our names are free at once. Nobody waits
+// giveBack gives the lease back, so that our names are free at once. What is left of
+// it goes after a time, else each stop would leave something for ever. Nobody waits
 // long for that: without it the lease runs out.
 func (l *link) giveBack() {
 	ctx, cancel := context.WithTimeout(l.ctx, farewell)
 	defer cancel()
-	_ = l.bucket.Delete(ctx, l.room.self.lease())
+	_ = l.bucket.Purge(ctx, l.room.self.lease(), jetstream.PurgeTTL(tombstone))
 }
 
 // part goes on apart.

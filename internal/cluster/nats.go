@@ -11,6 +11,9 @@ import (
 // oldestNATS is the first version that can give a key a time to live.
 var oldestNATS = [2]int{2, 11}
 
+// headers is more than what a block has beside its lines: the node's name, above all.
+const headers = 256
+
 // connect dials NATS. The library dials again by itself when the connection is
 // lost; what is under way is not sent a second time behind our back.
 func (r *Room) connect() (err error) {
@@ -46,10 +49,10 @@ func (r *Room) connect() (err error) {
 		r.nats.Close()
 		return err
 	}
-	if most := r.nats.MaxPayload(); int64(r.opts.MaxBlock) > most {
+	if most := r.nats.MaxPayload() - headers; int64(r.opts.MaxBlock) > most {
 		r.nats.Close()
 		return fmt.Errorf("its max_payload is %d bytes, and blocks of messages have up to %d: raise it, or lower --max-line",
-			most, r.opts.MaxBlock)
+			most+headers, r.opts.MaxBlock+headers)
 	}
 	r.js, err = jetstream.New(r.nats)
 	return err

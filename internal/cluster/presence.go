@@ -106,6 +106,8 @@ func (p *presence) applyLease(id identity, c change) {
 			}
 		})
 		n.end = end
+	default:
+		p.forgetIfEmpty(id) // what is left of a lease is news of a node that is not known any more
 	}
 }
 

@@ -79,7 +79,16 @@ func (l *link) publish(m *nats.Msg) error {
 func (r *Room) sayApart(from *hub.Member, b *hub.Block, wake []hub.Recipient) (n int, all []hub.Recipient) {
 	r.order.Lock()
 	defer r.order.Unlock()
-	return r.sayHere(from, b, r.said.Time(), wake)
+	n = r.sayAlone(from, b)
+	return n, wake
+}
+
+// sayAlone says a block without an ID. It wakes who has to write: the session may have
+// to wait for the other nodes before it would, if they are together again by then.
+func (r *Room) sayAlone(from *hub.Member, b *hub.Block) (n int) {
+	n, woken := r.sayHere(from, b, r.said.Time(), nil)
+	wakeAll(woken)
+	return n
 }
 
 // sayApartAfterAll does so with a block that was meant for all, unless our members
@@ -94,7 +103,7 @@ func (r *Room) sayApartAfterAll(id string, u *utterance, wake []hub.Recipient) (
 	default:
 	}
 	delete(r.ours, id)
-	return r.sayHere(u.from, u.block, r.said.Time(), wake)
+	return r.sayAlone(u.from, u.block), wake
 }
 
 // sayHere says a block to our own members at its place. The order is held.

@@ -85,6 +85,8 @@ const answerTime = time.Second
 
 // Inspect looks at a cluster from outside, as an operator does.
 func Inspect(ctx context.Context, opts Options) (*Report, error) {
+	ctx, cancel := context.WithTimeout(ctx, joinTime) // NATS may stand still
+	defer cancel()
 	r := &Room{opts: opts.orDefaults(), lost: make(chan struct{}, 1), back: make(chan struct{}, 1)}
 	if err := r.connect(); err != nil {
 		return nil, fmt.Errorf("NATS at %s: %w", shown(opts.URLs), err)
