@@ -28,6 +28,18 @@ func AppendText(dst, text []byte) []byte {
 	return append(dst, text...)
 }
 
+// IsText reports whether a text has the form in which it is forwarded.
+func IsText(text []byte) bool {
+	for clean := plainPrefix(text); clean < len(text); {
+		r, size := utf8.DecodeRune(text[clean:])
+		if r == utf8.RuneError && size == 1 || isControl(r) && r != '\t' {
+			return false
+		}
+		clean += size
+	}
+	return true
+}
+
 // isControl reports whether r is in C0, DEL or C1.
 func isControl(r rune) bool { return r < ' ' || 0x7f <= r && r < 0xa0 }
 

@@ -50,6 +50,9 @@ func TestAppendTextEveryByteEverywhere(t *testing.T) {
 			text := []byte(strings.Repeat("~", 16))
 			text[at] = byte(c)
 			want := strings.Repeat("~", at) + alone + strings.Repeat("~", 15-at)
+			if got := proto.IsText(text); got != (want == string(text)) {
+				t.Errorf("IsText(%q) = %v", text, got)
+			}
 			if got := string(proto.AppendText(nil, text)); got != want {
 				t.Fatalf("byte %#x at %d: %q, want %q", c, at, got, want)
 			}
@@ -64,6 +67,9 @@ func FuzzAppendText(f *testing.F) {
 	f.Add([]byte("\x1b[2J\xff\xc2\x9b æ"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		clean := proto.AppendText(nil, text)
+		if got, want := proto.IsText(text), bytes.Equal(clean, text); got != want {
+			t.Errorf("IsText(%q) = %v", text, got)
+		}
 		if !utf8.Valid(clean) {
 			t.Errorf("%q became %q, which is no UTF-8", text, clean)
 		}

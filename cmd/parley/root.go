@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"parley/proto"
 )
 
 // Exit codes.
@@ -61,7 +63,7 @@ func run(ctx context.Context, args []string, w world) int {
 			return code
 		}
 	}
-	message := strings.TrimSpace(strings.ReplaceAll(err.Error(), "\n", " "))
+	message := proto.Visible(strings.TrimSpace(strings.ReplaceAll(err.Error(), "\n", " "))) // some of it may be another program's words
 	if _, ok := errors.AsType[usageError](err); !ok {
 		fmt.Fprintf(w.err, "parley: %s\n", message)
 		return code

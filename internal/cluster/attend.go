@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"errors"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -15,7 +14,7 @@ const gathered = 512
 // returns the node knows who is present.
 func (l *link) attend(ctx context.Context) error {
 	r := l.room
-	l.presence = newPresence(r.self, mercy, func() { signal(l.sweep) }, l.taken)
+	l.presence = newPresence(r.self, mercy, func() { signal(l.sweep) }, l.own)
 	if err := l.lease(); err != nil {
 		return err
 	}
@@ -81,18 +80,21 @@ func (l *link) see(m jetstream.Msg) {
 	})
 }
 
-// taken ends the link if a name is gone that a member of ours has: the node stood
-// still for longer than its lease, and to the others it was dead. The next link
-// claims all names again, and tells those who have lost theirs.
-func (l *link) taken(e entry) {
-	if l.room.relies(e) {
-		l.fail(errors.New("our names were free for others: the lease had run out"))
+// own ends the link if a name is another's, or nobody's, that a member of ours has,
+// and has a name cleared away that no connection of ours has.
+func (l *link) own(had, has *entry) {
+	r := l.room
+	if gone := has == nil || has.identity != r.self || had != nil && had.Conn != has.Conn; gone && had != nil && r.relies(had) {
+		l.fail(errNamesLost)
+	}
+	if has != nil && has.identity == r.self && !r.has(has.Conn, has.name) {
+		signal(l.stray)
 	}
 }
 
 // relies reports whether a member of ours has a name by what was claimed then. Who
 // gives a name up does not rely on it any more by the time it is given back.
-func (r *Room) relies(e entry) bool {
+func (r *Room) relies(e *entry) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c := r.conns[e.Conn]

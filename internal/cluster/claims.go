@@ -3,7 +3,6 @@ package cluster
 import (
 	"context"
 	"errors"
-	"maps"
 	"strconv"
 	"time"
 
@@ -101,7 +100,6 @@ func (l *link) enter() error {
 	for {
 		missing := r.unclaimed(l)
 		if len(missing) == 0 {
-			r.forgetApart()
 			return nil
 		}
 		var claims errgroup.Group
@@ -131,8 +129,26 @@ func (l *link) claimAgain(c member) error {
 		}
 	}
 	r.claimed(c.conn, revision, l)
+	if revision != lostName {
+		l.relyOn(c.conn, c.name, revision)
+	}
 	return nil
 }
+
+// relyOn waits until a claim is known here, and looks whether it still stands: when
+// the name went to another before our member was known to have it, [link.own] did not
+// miss it. A member that has left meanwhile does not rely on anything.
+func (l *link) relyOn(conn uint64, name string, revision uint64) {
+	l.reached(revision)
+	if _, ours := l.presence.holds(name, holder{identity: l.room.self, Conn: conn}); !ours && l.room.has(conn, name) {
+		l.fail(errNamesLost)
+	}
+}
+
+// errNamesLost is that the node stood still for longer than its lease: to the others
+// it was dead. The next link claims all names again, and tells those who have lost
+// theirs.
+var errNamesLost = errors.New("our names were free for others: the lease had run out")
 
 // lostName stands for the revision of a name that another has by now.
 const lostName = ^uint64(0)
@@ -153,14 +169,6 @@ func (r *Room) unclaimed(l *link) (missing []member) {
 	return missing
 }
 
-// forgetApart forgets the blocks that were said apart after all: what the stream
-// has of them has come.
-func (r *Room) forgetApart() {
-	r.order.Lock()
-	defer r.order.Unlock()
-	maps.DeleteFunc(r.ours, func(_ string, u *utterance) bool { return u.apart })
-}
-
 func (r *Room) claimed(conn, revision uint64, l *link) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -177,19 +185,22 @@ func (r *Room) claimed(conn, revision uint64, l *link) {
 }
 
 // clearOwn gives back names that are ours by the bucket, and that no connection of
-// ours has: what an earlier link could not finish.
+// ours has: what an earlier link could not finish. A claim may still be on its way
+// there when its link has ended, so this goes on as they come.
 func (l *link) clearOwn() {
-	// A member may have left while its name was claimed again, before there was a
-	// link to give it back through; that claim need not have come back to us yet.
-	if l.settleNames() != nil {
-		return
-	}
-	for _, e := range l.presence.own() {
-		if l.room.has(e.Conn, e.name) {
-			continue
+	for {
+		for _, e := range l.presence.own() {
+			if l.room.has(e.Conn, e.name) {
+				continue
+			}
+			if _, err := l.purge(e.name, e.revision); errors.Is(err, errApart) {
+				return
+			}
 		}
-		if _, err := l.purge(e.name, e.revision); errors.Is(err, errApart) {
+		select {
+		case <-l.ctx.Done():
 			return
+		case <-l.stray:
 		}
 	}
 }

@@ -3,6 +3,8 @@ package cluster_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -98,6 +100,76 @@ func TestNATSGoneAndBack(t *testing.T) {
 	}
 }
 
+// A NATS server that is set up wrongly for a while has to be set right, and no node
+// started again.
+func TestNATSRefusesForAWhile(t *testing.T) {
+	dir := t.TempDir()
+	nats := startGuardedNATS(t, dir, 0, "right")
+	port := portOf(nats)
+	one := open(t, nats, cluster.Options{
+		Node: "one", URLs: fmt.Sprintf("nats://parley:right@127.0.0.1:%d", port), Grace: 100 * time.Millisecond,
+	})
+	if at := one.Status().NATS; at != fmt.Sprintf("nats://127.0.0.1:%d", port) {
+		t.Errorf("the server is shown as %s", at)
+	}
+	nats.Shutdown()
+	nats.WaitForShutdown()
+	nats = startGuardedNATS(t, dir, port, "wrong")
+	eventually(t, "the node has tried several times", func() bool {
+		v, err := nats.Varz(nil)
+		return err == nil && v.TotalConnections >= 4
+	})
+	nats.Shutdown()
+	nats.WaitForShutdown()
+	startGuardedNATS(t, dir, port, "right")
+	eventually(t, "the node is together", func() bool { return one.Apart() == nil })
+}
+
+// A NATS that goes back to an earlier state of its files, as after a power failure,
+// makes nobody give an ID twice.
+//
+// Rules
+func TestNATSForgetsTheLast(t *testing.T) {
+	now, before := t.TempDir(), filepath.Join(t.TempDir(), "before")
+	nats := startNATS(t, now, 0)
+	one := open(t, nats, cluster.Options{Node: "one"})
+	a, b := join(t, one), join(t, one)
+	a.says("kept")
+	port := portOf(nats)
+	restart := func(dir string, between func() error) {
+		t.Helper()
+		nats.Shutdown()
+		nats.WaitForShutdown()
+		if err := between(); err != nil {
+			t.Fatal(err)
+		}
+		nats = startNATS(t, dir, port)
+	}
+	restart(now, func() error { return os.CopyFS(before, os.DirFS(now)) })
+	for range 5 {
+		a.says("lost")
+	}
+	last := one.History().Newest()
+	restart(before, func() error { return nil })
+	eventually(t, "the node is together, with what it says", func() bool {
+		n, newest := a.says("after"), one.History().Newest()
+		if newest < last {
+			t.Fatalf("the ID %d came after %d", newest, last)
+		}
+		return n == 1 && one.Apart() == nil && newest > last
+	})
+	page := history(t, one, proto.Page{Range: proto.Since, ID: last, N: 10})
+	if !strings.Contains(page, "msg Anonymous1 after\n") || strings.Contains(page, "lost") {
+		t.Errorf("since: %q", page)
+	}
+	if users := string(one.Users()); users != "users Anonymous1 Anonymous2\n" {
+		t.Errorf("got %q", users)
+	}
+	if err := b.login("bob"); err != nil {
+		t.Error(err)
+	}
+}
+
 // A node that dies gives nothing back: its names are free when its lease has run
 // out.
 func TestNodeDies(t *testing.T) {
@@ -134,6 +206,9 @@ func TestNodeStops(t *testing.T) {
 		t.Fatal(err)
 	}
 	two.Close() // bob's session is slower than that
+	if left := one.LeaseLeft("two"); left != "PURGE 10m0s" {
+		t.Errorf("of the lease is left: %q", left)
+	}
 	if err := a.login("bob"); err != nil {
 		t.Error(err)
 	}
@@ -168,20 +243,54 @@ func TestNameLost(t *testing.T) {
 	}
 }
 
-// What is in the stream and is no message is told to nobody.
+// A claim that reaches NATS when its link has ended is nobody's, and holds no name.
+//
+// Rules: P-22, P-55
+func TestLateClaim(t *testing.T) {
+	nats := startNATS(t, t.TempDir(), 0)
+	one, two := open(t, nats, cluster.Options{Node: "one"}), open(t, nats, cluster.Options{Node: "two"})
+	a, b := join(t, one), join(t, two)
+	if err := a.login("amy"); err != nil {
+		t.Fatal(err)
+	}
+	for conn, name := range []string{"ann", "abe", "ada"} { // the second is amy's connection; the others nobody's
+		if err := one.Claim(name, uint64(conn)); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, name+" is free", func() bool { return b.login(name) == nil })
+	}
+	if users := string(two.Users()); users != "users amy ada\n" {
+		t.Errorf("got %q", users)
+	}
+	if err := one.Apart(); err != nil {
+		t.Error(err)
+	}
+}
+
+// What is in the stream, or in a letter, and is no message is told to nobody.
+//
+// Rules: P-9
 func TestForeignWordsInTheStream(t *testing.T) {
 	nats := startNATS(t, t.TempDir(), 0)
 	one := open(t, nats, cluster.Options{Node: "one"})
 	a := join(t, one)
 	for _, words := range []string{
-		"", "hello\n", "msg bob no end", "msg bob two\nhelp\n", "privmsg bob x\n", "@1 2026-11-22T16:49:00.123Z msg bob x\n",
-		"msg b.b x\n", strings.Repeat("msg bob x\n", hub.MaxLines+1),
+		"hello\n", "msg bob no end", "msg bob two\nhelp\n", "privmsg bob x\n", "@1 2026-11-22T16:49:00.123Z msg bob x\n",
+		"msg b.b x\n", "msg bob \x1b[2J\n", "msg bob \xff\n", strings.Repeat("msg bob x\n", hub.MaxLines+1),
 	} {
 		one.Publish([]byte(words))
 	}
 	one.Publish([]byte("msg bob fine\n"))
 	a.hears("msg bob fine")
-	if got := one.Stats.Invalid.Load(); got != 8 {
+	if got := one.Stats.Invalid.Load(); got != 9 {
+		t.Errorf("%d were refused", got)
+	}
+	for _, letter := range []string{"", a.name, "\nprivmsg bob x\n\n", "\nmsg bob x\n", "\nprivmsg b.b x\n", "\nprivmsg bob \x1b[2J\n"} {
+		one.SendLetter(a.name + letter)
+	}
+	one.SendLetter(a.name + "\nprivmsg bob fine\n")
+	a.hears("privmsg bob fine")
+	if got := one.Stats.Invalid.Load(); got != 15 {
 		t.Errorf("%d were refused", got)
 	}
 }
@@ -233,6 +342,54 @@ func TestHistoryOfAllNodes(t *testing.T) {
 				t.Errorf("before %d, %d:\n%s\nwant\n%s", i, n, got, want)
 			}
 		}
+	}
+	if n := one.Consumers(); n != 2 {
+		t.Errorf("the stream has %d readers, and there are 2 nodes", n)
+	}
+}
+
+// An operator may delete what was said last: nobody waits for it.
+//
+// Rules: P-43
+func TestLastMessageDeleted(t *testing.T) {
+	nats := startNATS(t, t.TempDir(), 0)
+	one := open(t, nats, cluster.Options{Node: "one"})
+	a := join(t, one)
+	a.says("first")
+	a.says("second")
+	if err := one.Delete(2); err != nil {
+		t.Fatal(err)
+	}
+	two := open(t, nats, cluster.Options{Node: "two"})
+	if page := history(t, two, proto.Page{N: 10}); !strings.HasPrefix(page, "history 1\n") {
+		t.Errorf("got %q", page)
+	}
+}
+
+// What the stream drops while a node is apart is a gap there.
+//
+// Rules: X-7
+func TestStreamDropsWhileApart(t *testing.T) {
+	nats := startNATS(t, t.TempDir(), 0)
+	wire := newCable(t, nats)
+	keep := cluster.Options{Node: "one", Grace: 100 * time.Millisecond}
+	keep.Keep.Lines = 5
+	one := open(t, nats, keep)
+	keep.Node, keep.URLs = "two", wire.url()
+	two := open(t, nats, keep)
+	a := join(t, one)
+	a.says("first")
+	two.Settle()
+	last := two.History().Newest()
+	wire.cut()
+	eventually(t, "two is apart", func() bool { return two.Apart() != nil })
+	for i := range 10 {
+		a.says(fmt.Sprint(i))
+	}
+	wire.heal()
+	eventually(t, "two is together", func() bool { return two.Apart() == nil })
+	if page := history(t, two, proto.Page{Range: proto.Since, ID: last, N: 10}); !strings.HasPrefix(page, "history 5 gap\n") {
+		t.Errorf("got %q", page)
 	}
 }
 

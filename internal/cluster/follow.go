@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -45,7 +46,15 @@ func (l *link) follow(ctx context.Context, stream string, from jetstream.Consume
 
 // begin makes a consumer.
 func (f *follower) begin(ctx context.Context) (jetstream.MessagesContext, error) {
-	consumer, err := f.link.room.js.CreateConsumer(ctx, f.stream, f.from)
+	stream, err := f.link.room.js.Stream(ctx, f.stream)
+	if err != nil {
+		return nil, err
+	}
+	if last := stream.CachedInfo().State.LastSeq; last+1 < f.from.OptStartSeq {
+		f.link.fail(fmt.Errorf("NATS has lost what it had taken: %s ends at %d", f.stream, last))
+		return nil, errApart
+	}
+	consumer, err := stream.CreateConsumer(ctx, f.from)
 	if err != nil {
 		return nil, err
 	}

@@ -85,12 +85,13 @@ func (r *Room) watch(ctx context.Context, l *link) {
 	}
 }
 
-// giveBack gives the lease back, so that our names are free at once. Nobody waits
+// giveBack gives the lease back, so that our names are free at once. What is left of
+// it goes after a time, else each stop would leave something for ever. Nobody waits
 // long for that: without it the lease runs out.
 func (l *link) giveBack() {
 	ctx, cancel := context.WithTimeout(l.ctx, farewell)
 	defer cancel()
-	_ = l.bucket.Delete(ctx, l.room.self.lease())
+	_ = l.bucket.Purge(ctx, l.room.self.lease(), jetstream.PurgeTTL(tombstone))
 }
 
 // part goes on apart.
@@ -109,7 +110,7 @@ func (r *Room) part(l *link) {
 // join makes a link. From its end on the room is together with the others: every
 // member of ours has its name in the bucket, or has been told that it is lost.
 func (r *Room) join(ctx context.Context) (*link, error) {
-	l := &link{room: r, sweep: make(chan struct{}, 1)}
+	l := &link{room: r, sweep: make(chan struct{}, 1), stray: make(chan struct{}, 1)}
 	l.ctx, l.fail = context.WithCancelCause(context.Background())
 	stop := context.AfterFunc(ctx, func() { l.fail(ctx.Err()) })
 	defer stop()
@@ -179,15 +180,15 @@ func mayPass(err error) bool {
 func (l *link) catchUp() error {
 	for {
 		before := l.room.heard.now()
-		state, err := l.state()
+		last, err := l.last()
 		if err != nil {
 			return context.Cause(l.ctx)
 		}
-		if l.room.heard.now() >= state.LastSeq {
+		if l.room.heard.now() >= last {
 			return nil
 		}
 		ctx, cancel := context.WithTimeout(l.ctx, joinTime)
-		err = l.room.heard.await(ctx, state.LastSeq)
+		err = l.room.heard.await(ctx, last)
 		cancel()
 		if err != nil && l.room.heard.now() == before {
 			return errors.New("the stream does not bring what it has")

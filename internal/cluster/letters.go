@@ -78,6 +78,9 @@ func (l *link) send(to identity, name []byte, b *hub.Block) error {
 	defer cancel()
 	r.Stats.Letters.Add(1)
 	answer, err := r.nats.RequestWithContext(ctx, r.opts.letters(to), letter)
+	if errors.Is(err, nats.ErrNoResponders) {
+		return errNobody // the node is gone; somebody may have come back elsewhere
+	}
 	if err != nil {
 		r.Stats.Unanswered.Add(1)
 		return err
@@ -94,7 +97,7 @@ func (l *link) send(to identity, name []byte, b *hub.Block) error {
 func (l *link) receive(m *nats.Msg) {
 	r := l.room
 	name, line, ok := bytes.Cut(m.Data[min(8, len(m.Data)):], []byte("\n"))
-	if !ok || !isLetter(line) {
+	if !ok || !isMessage(line, proto.PrivateMessage) {
 		r.Stats.Invalid.Add(1)
 		return
 	}
@@ -109,11 +112,4 @@ func (l *link) receive(m *nats.Msg) {
 		answer = append([]byte(delivered), b.Stamp(0).Time...)
 	}
 	_ = m.Respond(answer) // the sender does not wait for ever
-}
-
-// isLetter reports whether a line is a private message, whole.
-func isLetter(line []byte) bool {
-	text, whole := bytes.CutSuffix(line, []byte("\n"))
-	said, err := proto.ParseServerLine(text)
-	return whole && err == nil && said.Kind == proto.PrivateMessage && said.Stamp.Time == "" && !bytes.Contains(text, []byte("\n"))
 }

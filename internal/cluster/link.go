@@ -37,7 +37,8 @@ type link struct {
 	past     uint64 // what the stream has up to here was said before this node was there
 
 	names, sayings fence         // of those who wait for the others
-	sweep          chan struct{} // there are names to clear away; one is enough
+	sweep          chan struct{} // there are names of other nodes to clear away; one is enough
+	stray          chan struct{} // there are names of ours that nobody has; one is enough
 
 	running sync.WaitGroup // all goroutines of the link
 }
@@ -135,16 +136,32 @@ func (l *link) settleNames() error {
 // settleSayings waits until what was acknowledged to anybody has been said here.
 func (l *link) settleSayings() error {
 	return l.sayings.pass(func() error {
-		state, err := l.state()
+		last, err := l.last()
 		if err != nil {
 			return err
 		}
-		return l.await(&l.room.heard, state.LastSeq)
+		return l.await(&l.room.heard, last)
 	})
 }
 
-// state is how far the stream has come. What it has dropped before we heard it
-// cannot come any more, so it counts as heard.
+// last is the sequence of the newest block that the stream has, or 0. It need not be
+// the last that the stream gave out: blocks are dropped, and operators delete some, and
+// what is not there does not come.
+func (l *link) last() (sequence uint64, err error) {
+	err = l.do(func(ctx context.Context) error {
+		m, err := l.stream.GetLastMsgForSubject(ctx, l.room.opts.sayings())
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return nil
+		}
+		if err == nil {
+			sequence = m.Sequence
+		}
+		return err
+	})
+	return sequence, err
+}
+
+// state is what the stream has.
 func (l *link) state() (state jetstream.StreamState, err error) {
 	err = l.do(func(ctx context.Context) error {
 		info, err := l.stream.Info(ctx)
@@ -153,9 +170,6 @@ func (l *link) state() (state jetstream.StreamState, err error) {
 		}
 		return err
 	})
-	if err == nil && state.FirstSeq > 0 {
-		l.room.heard.reach(state.FirstSeq - 1)
-	}
 	return state, err
 }
 

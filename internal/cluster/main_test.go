@@ -22,11 +22,23 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // says where some are. A port of 0 is any.
 func startNATS(t testing.TB, dir string, port int) *natsserver.Server {
 	t.Helper()
+	return startGuardedNATS(t, dir, port, "")
+}
+
+// startGuardedNATS starts one that lets in nobody but parley, with a password; if
+// there is none, everybody.
+func startGuardedNATS(t testing.TB, dir string, port int, password string) *natsserver.Server {
+	t.Helper()
+	user := "parley"
+	if password == "" {
+		user = ""
+	}
 	if port == 0 {
 		port = natsserver.RANDOM_PORT
 	}
 	s, err := natsserver.NewServer(&natsserver.Options{
 		Host: "127.0.0.1", Port: port, JetStream: true, StoreDir: dir, NoLog: true, NoSigs: true,
+		Username: user, Password: password,
 	})
 	if err != nil {
 		t.Fatal(err)

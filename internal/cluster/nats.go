@@ -11,18 +11,29 @@ import (
 // oldestNATS is the first version that can give a key a time to live.
 var oldestNATS = [2]int{2, 11}
 
+// headers is more than what a block has beside its lines: the node's name, above all.
+const headers = 256
+
 // connect dials NATS. The library dials again by itself when the connection is
 // lost; what is under way is not sent a second time behind our back.
 func (r *Room) connect() (err error) {
+	reported := "" // of the library's goroutine for these handlers
 	opts := []nats.Option{
 		nats.Name("parley node " + r.opts.Node),
 		nats.Timeout(attempt),
 		nats.MaxReconnects(-1), nats.ReconnectWait(rejoinPause / 4), nats.ReconnectBufSize(-1),
 		nats.PingInterval(time.Second), nats.MaxPingsOutstanding(2),
 		nats.DisconnectErrHandler(func(*nats.Conn, error) { signal(r.lost) }),
-		nats.ReconnectHandler(func(*nats.Conn) { signal(r.back) }),
+		nats.IgnoreAuthErrorAbort(), // else a NATS that refuses us twice is never asked again
+		nats.ReconnectHandler(func(*nats.Conn) {
+			reported = ""
+			signal(r.back)
+		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-			r.opts.Log.Warn("NATS reports", "error", err)
+			if text := err.Error(); text != reported { // every write to a broken connection reports the same
+				reported = text
+				r.opts.Log.Warn("NATS reports", "error", text)
+			}
 		}),
 	}
 	if r.opts.Credentials != "" {
@@ -38,10 +49,10 @@ func (r *Room) connect() (err error) {
 		r.nats.Close()
 		return err
 	}
-	if most := r.nats.MaxPayload(); int64(r.opts.MaxBlock) > most {
+	if most := r.nats.MaxPayload() - headers; int64(r.opts.MaxBlock) > most {
 		r.nats.Close()
 		return fmt.Errorf("its max_payload is %d bytes, and blocks of messages have up to %d: raise it, or lower --max-line",
-			most, r.opts.MaxBlock)
+			most+headers, r.opts.MaxBlock+headers)
 	}
 	r.js, err = jetstream.New(r.nats)
 	return err

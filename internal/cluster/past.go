@@ -2,7 +2,9 @@ package cluster
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"math"
 	"time"
 
@@ -108,24 +110,26 @@ func (l *link) read(from, to uint64, n int, wanted func(*history.Message) bool) 
 	if err != nil {
 		return nil, err
 	}
-	base, at := l.room.idBase(), from-1
-	for at < to && len(found) < n && sizeOf(found) < proto.MaxBlock {
-		batch, err := reader.Fetch(int(min(to-at, uint64(n), proto.MaxPage)), jetstream.FetchMaxWait(attempt))
+	defer func() { _ = l.stream.DeleteConsumer(ctx, reader.CachedInfo().Name) }() // else it goes when it is unused
+	base, at, left := l.room.idBase(), from-1, reader.CachedInfo().NumPending
+	for at < to && left > 0 && len(found) < n && sizeOf(found) < proto.MaxBlock {
+		batch, err := reader.Fetch(int(min(left, to-at, uint64(n), proto.MaxPage)), jetstream.FetchMaxWait(attempt))
 		if err != nil {
-			return found, err
+			return nil, err
 		}
 		before := at
 		for m := range batch.Messages() {
 			meta, err := m.Metadata()
-			if err != nil || meta.Sequence.Stream > to {
-				at = to
+			if err != nil {
+				return nil, err
+			}
+			if at, left = meta.Sequence.Stream, meta.NumPending; at > to {
 				break
 			}
-			at = meta.Sequence.Stream
 			found = appendMessages(found, base, m.Data(), meta, wanted)
 		}
-		if at == before {
-			break // what was there has been dropped meanwhile
+		if at == before { // a page that ends here would say that there is nothing more
+			return nil, cmp.Or(batch.Error(), errors.New("the stream does not bring what it has"))
 		}
 	}
 	return found[:min(n, len(found))], nil

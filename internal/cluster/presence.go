@@ -13,9 +13,9 @@ import (
 type presence struct {
 	// Fixed after construction.
 	self  identity
-	mercy time.Duration // how long a node may be without its lease before its names are free
-	freed func()        // called when names have become free that nobody gave back; must not wait
-	taken func(entry)   // called when a name of ours is another's, or nobody's; must not wait
+	mercy time.Duration         // how long a node may be without its lease before its names are free
+	freed func()                // called when names have become free that nobody gave back; must not wait
+	ours  func(had, has *entry) // called when a name has changed that was ours or is; nil is nobody; must not wait
 
 	applied position // the revision of the newest change that is in
 
@@ -30,7 +30,7 @@ type presence struct {
 // node is what is known of one run of a node.
 type node struct {
 	alive bool
-	conns map[uint64]*entry // each connection by its newest name
+	conns map[uint64]*entry // each connection by its newest name, which it is listed by
 	end   *time.Timer       // runs while the lease is missing; nil while it is not
 }
 
@@ -40,11 +40,12 @@ type entry struct {
 	name     string
 	revision uint64
 	place    uint64
+	before   *entry // the name that the connection had before, while the bucket has both
 }
 
-func newPresence(self identity, mercy time.Duration, freed func(), taken func(entry)) *presence {
+func newPresence(self identity, mercy time.Duration, freed func(), ours func(had, has *entry)) *presence {
 	p := &presence{
-		self: self, mercy: mercy, freed: freed, taken: taken,
+		self: self, mercy: mercy, freed: freed, ours: ours,
 		nodes: make(map[identity]*node), names: make(map[string]*entry),
 	}
 	p.nodeOf(self).alive = true // whatever became of our lease, to us we are alive
@@ -72,8 +73,8 @@ func (p *presence) apply(c change) {
 	}
 	has := p.names[c.key]
 	p.mu.Unlock()
-	if had != nil && had.identity == p.self && (has == nil || has.identity != p.self || has.Conn != had.Conn) {
-		p.taken(*had)
+	if had != has && (had != nil && had.identity == p.self || has != nil && has.identity == p.self) {
+		p.ours(had, has)
 	}
 	p.applied.reach(c.revision)
 }
@@ -105,6 +106,8 @@ func (p *presence) applyLease(id identity, c change) {
 			}
 		})
 		n.end = end
+	default:
+		p.forgetIfEmpty(id) // what is left of a lease is news of a node that is not known any more
 	}
 }
 
@@ -134,8 +137,8 @@ func (p *presence) applyName(c change) {
 	e := &entry{holder: h, name: c.key, revision: c.revision, place: cmp.Or(h.Place, c.revision)}
 	p.names[e.name] = e
 	n := p.nodeOf(h.identity)
-	if older := n.conns[h.Conn]; older != nil {
-		p.unlist(older) // a rename: the old name's key is about to go
+	if e.before = n.conns[h.Conn]; e.before != nil {
+		p.unlist(e.before) // a rename: the old name's key is about to go
 	}
 	n.conns[h.Conn] = e
 	if n.alive {
@@ -143,13 +146,27 @@ func (p *presence) applyName(c change) {
 	}
 }
 
-// drop takes a name out.
+// drop takes a name out. If it was the newest of a connection that has an older one
+// too, a rename has come to nothing: the connection goes on by the older one.
 func (p *presence) drop(e *entry) {
 	delete(p.names, e.name)
-	if n := p.nodes[e.identity]; n != nil && n.conns[e.Conn] == e {
-		p.unlist(e)
+	n := p.nodes[e.identity]
+	if newest := n.conns[e.Conn]; newest != e {
+		for newest.before != e {
+			newest = newest.before
+		}
+		newest.before = e.before
+		return
+	}
+	p.unlist(e)
+	if e.before == nil {
 		delete(n.conns, e.Conn)
 		p.forgetIfEmpty(e.identity)
+		return
+	}
+	n.conns[e.Conn] = e.before
+	if n.alive {
+		p.enlist(e.before)
 	}
 }
 

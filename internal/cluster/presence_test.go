@@ -19,7 +19,7 @@ var (
 )
 
 func newPresence(freed func()) *cluster.Presence {
-	return cluster.NewPresence(here, time.Second, freed, func(cluster.Entry) {})
+	return cluster.NewPresence(here, time.Second, freed, func(_, _ *cluster.Entry) {})
 }
 
 // bucket makes changes as NATS would bring them.
@@ -76,6 +76,32 @@ func TestPresenceFollowsTheBucket(t *testing.T) {
 	b.gone("Anonymous1", false)
 	b.gone("Anonymous1", false)
 	want("users Anonymous3 bob", 0)
+}
+
+// A claim whose node has forgotten it, because the link broke, leaves the connection
+// the name that it has.
+//
+// Rules: P-22, P-27, P-55
+func TestPresenceAfterARenameThatCameToNothing(t *testing.T) {
+	b := &bucket{to: newPresence(func() {})}
+	b.put(there.Lease(), nil)
+	b.name("amy", there, 1, 0)
+	b.name("ann", there, 1, 1)
+	b.name("abe", there, 1, 1)
+	b.gone("ann", false)
+	b.gone("abe", false)
+	if got := b.to.Answer(); got != "users amy\n" || b.to.Elsewhere() != 1 {
+		t.Errorf("%q, %d elsewhere", got, b.to.Elsewhere())
+	}
+	if at, found := b.to.Find("amy"); !found || at != there {
+		t.Errorf("amy is at %v", at)
+	}
+	b.name("ann", there, 1, 1)
+	b.gone("amy", false)
+	b.gone("ann", false)
+	if got := b.to.Answer(); got != "users\n" || b.to.Elsewhere() != 0 {
+		t.Errorf("%q, %d elsewhere", got, b.to.Elsewhere())
+	}
 }
 
 // A lease that is missing for a moment costs nobody the name; one that was given

@@ -201,7 +201,7 @@ func (r *Room) rename(c *member, name string, login bool) error {
 		}
 		if l != nil {
 			l.release(old)
-			l.reached(revision)
+			l.relyOn(c.conn, name, revision)
 		}
 		return nil
 	}
@@ -223,12 +223,15 @@ func (r *Room) settle(c *member, through *link, name string, login bool, revisio
 	if r.live() != through {
 		return member{}, false
 	}
+	if r.hub.Has(name) {
+		return member{}, false // claimed through a link that has come and gone meanwhile
+	}
 	old = *c
 	if c.in == nil {
 		c.in = r.hub.Enter(c.to, name)
 		r.members[c.in] = c
-	} else if r.hub.Rename(c.in, name) != nil {
-		return member{}, false // cannot be: it is claimed
+	} else {
+		_ = r.hub.Rename(c.in, name) // nobody has it, and nobody else gets it while we hold the lock
 	}
 	c.name, c.login, c.revision, c.through = name, login, revision, through
 	if c.place == 0 {

@@ -16,13 +16,11 @@ import (
 	"parley/proto"
 )
 
-// utterance is a block of ours on its way through the stream. It is guarded by the
-// room's order.
+// utterance is a block of ours on its way through the stream.
 type utterance struct {
 	from  *hub.Member
 	block *hub.Block
 	said  chan int // takes to how many it went, once; room for one
-	apart bool     // it was said apart: if the stream brings it all the same, our own have it
 }
 
 // Say delivers b to every member of every node but from and returns how many those
@@ -37,8 +35,11 @@ func (r *Room) Say(from *hub.Member, b *hub.Block, wake []hub.Recipient) (n int,
 	began := time.Now()
 	u := &utterance{from: from, block: b, said: make(chan int, 1)}
 	id := r.begin(u)
-	if err := l.publish(id, b.Wire()); err != nil {
-		return r.sayApartAfterAll(u, wake)
+	m := nats.NewMsg(r.opts.sayings())
+	m.Data = b.Wire()
+	m.Header.Set(jetstream.MsgIDHeader, id)
+	if err := l.publish(m); err != nil {
+		return r.sayApartAfterAll(id, u, wake)
 	}
 	patience := time.AfterFunc(r.opts.Patience, func() { l.fail(errors.New("the stream does not bring what it took")) })
 	defer patience.Stop()
@@ -49,7 +50,7 @@ func (r *Room) Say(from *hub.Member, b *hub.Block, wake []hub.Recipient) (n int,
 		}
 		return n, wake
 	case <-l.ctx.Done():
-		return r.sayApartAfterAll(u, wake)
+		return r.sayApartAfterAll(id, u, wake)
 	}
 }
 
@@ -66,11 +67,8 @@ func (r *Room) begin(u *utterance) (id string) {
 
 func (r *Room) ownPrefix() string { return r.self.Node + keySeparator + r.self.Start + keySeparator }
 
-// publish puts a block into the stream.
-func (l *link) publish(id string, wire []byte) error {
-	m := nats.NewMsg(l.room.opts.sayings())
-	m.Data = wire
-	m.Header.Set(jetstream.MsgIDHeader, id)
+// publish puts a message into the stream.
+func (l *link) publish(m *nats.Msg) error {
 	return l.do(func(ctx context.Context) error {
 		_, err := l.room.js.PublishMsg(ctx, m, jetstream.WithRetryAttempts(0))
 		return err
@@ -81,12 +79,22 @@ func (l *link) publish(id string, wire []byte) error {
 func (r *Room) sayApart(from *hub.Member, b *hub.Block, wake []hub.Recipient) (n int, all []hub.Recipient) {
 	r.order.Lock()
 	defer r.order.Unlock()
-	return r.sayHere(from, b, r.said.Time(), wake)
+	n = r.sayAlone(from, b)
+	return n, wake
+}
+
+// sayAlone says a block without an ID. It wakes who has to write: the session may have
+// to wait for the other nodes before it would, if they are together again by then.
+func (r *Room) sayAlone(from *hub.Member, b *hub.Block) (n int) {
+	n, woken := r.sayHere(from, b, r.said.Time(), nil)
+	wakeAll(woken)
+	return n
 }
 
 // sayApartAfterAll does so with a block that was meant for all, unless our members
-// have it already. Whether the others get it nobody knows.
-func (r *Room) sayApartAfterAll(u *utterance, wake []hub.Recipient) (n int, all []hub.Recipient) {
+// have it already. Whether the others get it nobody knows: if the stream brings it all
+// the same, it is one of ours that is not under way any more.
+func (r *Room) sayApartAfterAll(id string, u *utterance, wake []hub.Recipient) (n int, all []hub.Recipient) {
 	r.order.Lock()
 	defer r.order.Unlock()
 	select {
@@ -94,8 +102,8 @@ func (r *Room) sayApartAfterAll(u *utterance, wake []hub.Recipient) (n int, all 
 		return n, wake
 	default:
 	}
-	u.apart = true
-	return r.sayHere(u.from, u.block, r.said.Time(), wake)
+	delete(r.ours, id)
+	return r.sayAlone(u.from, u.block), wake
 }
 
 // sayHere says a block to our own members at its place. The order is held.
@@ -157,10 +165,11 @@ func (l *link) hear(m jetstream.Msg, wake []hub.Recipient) []hub.Recipient {
 	u := r.ours[id]
 	delete(r.ours, id)
 	switch {
+	case len(wire) == 0: // see skip
 	case lines == 0:
 		r.Stats.Invalid.Add(1)
 		r.opts.Log.Warn("the stream has something that no node has said", "sequence", meta.Sequence.Stream)
-	case own && (u == nil || u.apart), meta.Sequence.Stream <= l.past:
+	case own && u == nil, meta.Sequence.Stream <= l.past:
 		r.placing = at
 		r.hub.Cut(func() { r.Keep(wire, lines) }) // our own have it, or nobody was here yet
 	case own:
@@ -174,13 +183,10 @@ func (l *link) hear(m jetstream.Msg, wake []hub.Recipient) []hub.Recipient {
 	return wake
 }
 
-// countLines is how many lines a block has, or 0 if it is none: whoever may write
-// to NATS might have put there anything.
+// countLines is how many lines a block has, or 0 if it is none.
 func countLines(wire []byte) (n int) {
 	for line := range bytes.Lines(wire) {
-		text, whole := bytes.CutSuffix(line, []byte("\n"))
-		said, err := proto.ParseServerLine(text)
-		if err != nil || !whole || said.Kind != proto.PublicMessage || said.Stamp.Time != "" || !proto.ValidName(said.Sender) {
+		if !isMessage(line, proto.PublicMessage) {
 			return 0
 		}
 		n++
@@ -189,6 +195,15 @@ func countLines(wire []byte) (n int) {
 		return 0
 	}
 	return n
+}
+
+// isMessage reports whether a line is a message as a node passes it on, whole: whoever
+// may write to NATS might have put there anything.
+func isMessage(line []byte, kind proto.Kind) bool {
+	text, whole := bytes.CutSuffix(line, []byte("\n"))
+	said, err := proto.ParseServerLine(text)
+	return whole && err == nil && said.Kind == kind && said.Stamp.Time == "" &&
+		proto.ValidName(said.Sender) && proto.IsText(said.Text)
 }
 
 // idOf is the ID of the first line of a block; the others have the IDs after it

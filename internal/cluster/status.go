@@ -85,6 +85,8 @@ const answerTime = time.Second
 
 // Inspect looks at a cluster from outside, as an operator does.
 func Inspect(ctx context.Context, opts Options) (*Report, error) {
+	ctx, cancel := context.WithTimeout(ctx, joinTime) // NATS may stand still
+	defer cancel()
 	r := &Room{opts: opts.orDefaults(), lost: make(chan struct{}, 1), back: make(chan struct{}, 1)}
 	if err := r.connect(); err != nil {
 		return nil, fmt.Errorf("NATS at %s: %w", forPeople(opts.URLs), err)
@@ -151,7 +153,7 @@ func (r *Room) inspectBucket(ctx context.Context) (map[identity]int, error) {
 		return nil, err
 	}
 	defer func() { _ = all.Stop() }()
-	p := newPresence(identity{}, 0, func() {}, func(entry) {})
+	p := newPresence(identity{}, 0, func() {}, func(_, _ *entry) {})
 	for {
 		select {
 		case <-ctx.Done():

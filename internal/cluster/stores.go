@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"golang.org/x/sync/errgroup"
 
 	"parley/internal/history"
 )
@@ -40,7 +42,23 @@ func (l *link) open(ctx context.Context) (err error) {
 	if err := l.setLimits(ctx); err != nil {
 		return fmt.Errorf("other limits for %s: %w", r.opts.stream(), err)
 	}
-	return l.setBase()
+	if err := l.setBase(); err != nil {
+		return err
+	}
+	return l.skip()
+}
+
+// skip uses up the sequences of what NATS has lost: our members know them by the IDs
+// of other messages.
+func (l *link) skip() error {
+	var filling errgroup.Group
+	filling.SetLimit(claimsAtOnce)
+	for last := l.stream.CachedInfo().State.LastSeq; last < l.room.heard.now(); last++ {
+		filling.Go(func() error {
+			return l.publish(nats.NewMsg(l.room.opts.sayings()))
+		})
+	}
+	return filling.Wait()
 }
 
 // setLimits gives the stream and the bucket what our options say, where that was
@@ -118,7 +136,8 @@ func (l *link) setBase() error {
 	case r.heard.now() > info.State.LastSeq:
 		r.opts.Log.Error("NATS has lost messages that it had taken", "stream", r.opts.stream(),
 			"last", info.State.LastSeq, "heard", r.heard.now())
-		r.heard.reset(info.State.LastSeq)
+	case r.heard.now()+1 < info.State.FirstSeq: // our members miss what the stream has dropped meanwhile
+		r.said.Start(idOf(base, info.State.FirstSeq))
 	}
 	if r.base != base {
 		r.said.Start(base)
