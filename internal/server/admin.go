@@ -2,7 +2,6 @@ package server
 
 import (
 	"fmt"
-	"log"
 	"net"
 	"net/http"
 	"net/http/pprof"
@@ -57,7 +56,7 @@ func (s *Server) newAdmin(ln net.Listener) *admin {
 		Handler:           ownHost(mux),
 		ReadHeaderTimeout: adminHeaderTimeout,
 		IdleTimeout:       adminIdleTimeout,
-		ErrorLog:          log.New(httpReports{s.log}, "", 0),
+		ErrorLog:          reportsTo(s.log),
 	}}
 }
 

@@ -62,13 +62,19 @@ func (s *Server) listenWeb(opts Options) error {
 		}),
 		ReadHeaderTimeout: adminHeaderTimeout,
 		IdleTimeout:       adminIdleTimeout,
-		ErrorLog:          log.New(httpReports{s.log}, "", 0),
+		ErrorLog:          reportsTo(s.log),
 	}
 	return nil
 }
 
-// httpReports puts into our log what Go's HTTP server has to say: handshakes that
+// reportsTo puts into our log what Go's HTTP server has to say: handshakes that
 // failed, above all. By itself it writes to standard error, and waits for that.
+//
+//nolint:forbidigo // it takes no other kind of log
+func reportsTo(to *slog.Logger) *log.Logger {
+	return log.New(httpReports{to}, "", 0)
+}
+
 type httpReports struct{ log *slog.Logger }
 
 func (r httpReports) Write(text []byte) (int, error) {
