@@ -69,7 +69,9 @@ func (s *Server) listenWeb(opts Options) error {
 
 // reportsTo puts into our log what Go's HTTP server has to say: handshakes that
 // failed, above all. By itself it writes to standard error, and waits for that.
-func reportsTo(to *slog.Logger) *log.Logger { //nolint:forbidigo // the server takes no other kind
+//
+//nolint:forbidigo // it takes no other kind of log
+func reportsTo(to *slog.Logger) *log.Logger {
 	return log.New(httpReports{to}, "", 0)
 }
 
