@@ -19,7 +19,7 @@ func TestTwoNodes(t *testing.T) {
 		t.Errorf("given %s and %s", a.name, b.name)
 	}
 	for _, r := range []*cluster.Room{one, two} {
-		if users := string(r.Users()); users != "users Anonymous1 Anonymous2001\n" {
+		if users := usersOf(r); users != "users Anonymous1 Anonymous2001\n" {
 			t.Errorf("got %q", users)
 		}
 	}
@@ -43,11 +43,11 @@ func TestTwoNodes(t *testing.T) {
 	if err := b.login("bob"); err != nil {
 		t.Fatal(err)
 	}
-	if users := string(one.Users()); users != "users amy bob\n" {
+	if users := usersOf(one); users != "users amy bob\n" {
 		t.Errorf("got %q", users)
 	}
 	b.leave()
-	if users := string(one.Users()); users != "users amy\n" {
+	if users := usersOf(one); users != "users amy\n" {
 		t.Errorf("got %q", users)
 	}
 	if n := a.says("anybody?"); n != 0 {

@@ -62,7 +62,7 @@ func TestNATSGoneAndBack(t *testing.T) {
 		t.Errorf("went to %d, apart", n)
 	}
 	b.hears("msg amy alone")
-	if users := string(one.Users()); users != "users amy bob\n" {
+	if users := usersOf(one); users != "users amy bob\n" {
 		t.Errorf("apart: %q", users)
 	}
 	if err := a.whispers("cat", "psst"); !errors.Is(err, hub.ErrNoRecipient) {
@@ -85,7 +85,7 @@ func TestNATSGoneAndBack(t *testing.T) {
 
 	startNATS(t, dir, port)
 	eventually(t, "both nodes are together", func() bool { return one.Apart() == nil && two.Apart() == nil })
-	eventually(t, "two sees all of one", func() bool { return string(two.Users()) == "users amy cat Anonymous3\n" })
+	eventually(t, "two sees all of one", func() bool { return usersOf(two) == "users amy cat Anonymous3\n" })
 	if n := a.says("together"); n != 2 {
 		t.Errorf("went to %d", n)
 	}
@@ -162,7 +162,7 @@ func TestNATSForgetsTheLast(t *testing.T) {
 	if !strings.Contains(page, "msg Anonymous1 after\n") || strings.Contains(page, "lost") {
 		t.Errorf("since: %q", page)
 	}
-	if users := string(one.Users()); users != "users Anonymous1 Anonymous2\n" {
+	if users := usersOf(one); users != "users Anonymous1 Anonymous2\n" {
 		t.Errorf("got %q", users)
 	}
 	if err := b.login("bob"); err != nil {
@@ -183,7 +183,7 @@ func TestNodeDies(t *testing.T) {
 	if err := a.login("bob"); !errors.Is(err, hub.ErrNameTaken) {
 		t.Errorf("right after: %v", err)
 	}
-	eventually(t, "bob is gone", func() bool { return string(one.Users()) == "users Anonymous1\n" })
+	eventually(t, "bob is gone", func() bool { return usersOf(one) == "users Anonymous1\n" })
 	if n := a.says("anybody?"); n != 0 {
 		t.Errorf("went to %d", n)
 	}
@@ -212,7 +212,7 @@ func TestNodeStops(t *testing.T) {
 	if err := a.login("bob"); err != nil {
 		t.Error(err)
 	}
-	if users := string(one.Users()); users != "users bob\n" {
+	if users := usersOf(one); users != "users bob\n" {
 		t.Errorf("got %q", users)
 	}
 }
@@ -235,7 +235,7 @@ func TestNameLost(t *testing.T) {
 	eventually(t, "two is together", func() bool { return two.Apart() == nil })
 	b.until("is told that the name is lost", func([]string) bool { return b.lost })
 	b.leave()
-	if users := string(two.Users()); users != "users bob\n" {
+	if users := usersOf(two); users != "users bob\n" {
 		t.Errorf("got %q", users)
 	}
 	if at := two.Where("bob"); at != "one" {
@@ -259,7 +259,7 @@ func TestLateClaim(t *testing.T) {
 		}
 		eventually(t, name+" is free", func() bool { return b.login(name) == nil })
 	}
-	if users := string(two.Users()); users != "users amy ada\n" {
+	if users := usersOf(two); users != "users amy ada\n" {
 		t.Errorf("got %q", users)
 	}
 	if err := one.Apart(); err != nil {
@@ -298,7 +298,7 @@ func TestForeignWordsInTheStream(t *testing.T) {
 // history is the answer to history, as a session gets it.
 func history(t testing.TB, r *cluster.Room, p proto.Page) string {
 	t.Helper()
-	r.Settle()
+	r.SettleSayings()
 	page, err := r.History().Page(nil, p, r.History().Newest())
 	if err != nil {
 		t.Fatal(err)
@@ -379,7 +379,7 @@ func TestStreamDropsWhileApart(t *testing.T) {
 	two := open(t, nats, keep)
 	a := join(t, one)
 	a.says("first")
-	two.Settle()
+	two.SettleSayings()
 	last := two.History().Newest()
 	wire.cut()
 	eventually(t, "two is apart", func() bool { return two.Apart() != nil })

@@ -185,3 +185,9 @@ func (e *ear) login(name string) error {
 	}
 	return err
 }
+
+// usersOf is the answer to users, as a session gets it.
+func usersOf(r *cluster.Room) string {
+	r.SettleNames()
+	return string(r.Users())
+}

@@ -262,16 +262,25 @@ func (r *Room) Leave(m *hub.Member) {
 // Users lists the connections of all nodes (P-55), or of this one while it is
 // apart.
 func (r *Room) Users() []byte {
-	if l := r.current(); l != nil && l.settleNames() == nil {
+	if l := r.current(); l != nil {
 		return l.presence.answer()
 	}
 	return r.hub.Users()
 }
 
-// Settle waits until this node's members have what was answered on any (P-84).
-func (r *Room) Settle() {
+// SettleNames waits until this node knows of every name what was answered on any
+// (P-84). Apart, there is nothing to wait for.
+func (r *Room) SettleNames() {
 	if l := r.current(); l != nil {
-		_ = l.settleSayings() // apart, there is nothing to wait for
+		_ = l.settleNames()
+	}
+}
+
+// SettleSayings waits until this node's members have what was answered on any
+// (P-84). Apart, there is nothing to wait for.
+func (r *Room) SettleSayings() {
+	if l := r.current(); l != nil {
+		_ = l.settleSayings()
 	}
 }
 

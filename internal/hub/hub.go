@@ -177,8 +177,11 @@ func (h *Hub) Has(name string) bool {
 	return h.names[name] != nil
 }
 
-// Settle returns at once: what is said in this hub is here.
-func (h *Hub) Settle() {}
+// SettleNames returns at once: who is in this hub is here.
+func (h *Hub) SettleNames() {}
+
+// SettleSayings returns at once: what is said in this hub is here.
+func (h *Hub) SettleSayings() {}
 
 // Cut calls f at one moment of the order of P-81: what was said before is
 // delivered, what will be said is not. f must not wait.

@@ -34,6 +34,10 @@ type batch struct {
 	answers  []byte
 	wake     []hub.Recipient // who has begun to have something to write
 
+	// Whether the room was waited for. Once is enough: all lines of the batch were
+	// sent before that.
+	names, sayings bool
+
 	lines [proto.NumVerbs]uint64 // read, by verb
 }
 
@@ -44,6 +48,21 @@ var batches = sync.Pool{New: func() any { return new(batch) }}
 func (s *Session) beginBatch() {
 	s.batch = batches.Get().(*batch)
 	s.batch.now = time.Time{}
+	s.batch.names, s.batch.sayings = false, false
+}
+
+func (s *Session) settleNames() {
+	if !s.batch.names {
+		s.room.SettleNames()
+		s.batch.names = true
+	}
+}
+
+func (s *Session) settleSayings() {
+	if !s.batch.sayings {
+		s.room.SettleSayings()
+		s.batch.sayings = true
+	}
 }
 
 // endBatch lets all of the batch out and gives its memory back.

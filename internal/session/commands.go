@@ -135,6 +135,7 @@ func (s *Session) mayTalk() bool {
 // users is P-55. A long list goes out as it is: all who ask share it, so those
 // who ask often and read slowly cost one copy together.
 func (s *Session) users(proto.Command) {
+	s.settleNames()
 	list := s.room.Users()
 	if len(list) <= maxAnswers {
 		s.batch.answers = append(s.batch.answers, list...)
@@ -170,7 +171,7 @@ func (s *Session) async(proto.Command) {
 }
 
 func (s *Session) inbox(proto.Command) {
-	s.room.Settle()
+	s.settleSayings()
 	s.sent(s.out.answerInbox(s.batch.answers))
 }
 
@@ -200,7 +201,7 @@ func (s *Session) search(c proto.Command) {
 // takes.
 func (s *Session) look(find func(newest int64) ([]byte, error)) {
 	s.flush()
-	s.room.Settle()
+	s.settleSayings()
 	var newest int64
 	s.room.Cut(func() {
 		newest = s.opts.History.Newest()

@@ -38,8 +38,10 @@ type Room interface {
 	Say(from *hub.Member, b *hub.Block, wake []hub.Recipient) (n int, all []hub.Recipient)
 	Whisper(name []byte, b *hub.Block) error
 	Users() []byte
-	// Settle waits until all that was answered to anybody has come here too (P-84).
-	Settle()
+	// What was answered to anybody is known here when these return: who has which
+	// name, and what was said (P-84).
+	SettleNames()
+	SettleSayings()
 	Cut(f func())
 }
 

@@ -399,3 +399,33 @@ func TestStopChangesNoLimit(t *testing.T) {
 		greedy.Close()
 	})
 }
+
+// faraway is a room that others share, which have to be waited for.
+type faraway struct {
+	*hub.Hub
+	names, sayings *int
+}
+
+func (f faraway) SettleNames()   { *f.names++ }
+func (f faraway) SettleSayings() { *f.sayings++ }
+
+// What one read brought was sent before the room was waited for, so that is done
+// once.
+//
+// Rules: P-84
+func TestOneReadWaitsOnceForTheRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t)
+		ours, theirs := net.Pipe()
+		var names, sayings int
+		s, _ := session.New(wire.New(ours, r.wire), faraway{r.hub, &names, &sayings}, &r.opts, &r.stats)
+		p := &peer{Conn: theirs, t: t, session: s, lines: bufio.NewReader(theirs), ended: make(chan session.Reason, 1)}
+		go func() { p.ended <- s.Run() }()
+		p.expect("users\nusers\ninbox\nusers\ninbox\n", "users Anonymous1", "users Anonymous1", "inbox 0", "users Anonymous1", "inbox 0")
+		p.expect("users\n", "users Anonymous1")
+		p.leave()
+		if names != 2 || sayings != 1 {
+			t.Errorf("waited %d times for names and %d times for what was said", names, sayings)
+		}
+	})
+}
