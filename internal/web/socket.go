@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -68,15 +69,17 @@ func (h *handler) socket(w http.ResponseWriter, r *http.Request) {
 // pipe: to the session c is a connection like any other, and its deadlines do
 // not end the WebSocket, which could not be written to any more.
 func (h *handler) carry(c *websocket.Conn, remote net.Addr) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	defer cancel(nil)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var broken atomic.Pointer[error] // what the browser did wrong; there before the session can see the end
 	near, far := net.Pipe()
 	in, out := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(in)
 		err := receive(ctx, c, far)
+		broken.Store(&err)
 		_ = far.Close() // the session sees the end of its stream
-		cancel(err)
+		cancel()
 	}()
 	go func() {
 		defer close(out)
@@ -86,8 +89,12 @@ func (h *handler) carry(c *websocket.Conn, remote net.Addr) {
 	ending := h.Serve(pipe{near, remote})
 	within(c, func() { <-out }) // everything it said is sent
 	stop()
-	hangUp(c, ending, context.Cause(ctx))
-	cancel(nil)
+	var received error
+	if err := broken.Load(); err != nil {
+		received = *err
+	}
+	hangUp(c, ending, received)
+	cancel()
 	<-in
 }
 
