@@ -3,7 +3,6 @@
 package faults_test
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -11,9 +10,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 // People come, take names, change them and leave on all nodes, while NATS is killed,
@@ -91,17 +87,8 @@ func churn(n *node, rng *rand.Rand, stop <-chan struct{}) {
 // names are those in the bucket.
 func (c *lab) names() []string {
 	c.t.Helper()
-	conn, err := nats.Connect(c.nats[0].url)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer conn.Close()
-	js, err := jetstream.New(conn)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
+	js, ctx, done := c.ask()
+	defer done()
 	bucket, err := js.KeyValue(ctx, "parley-lab")
 	if err != nil {
 		c.t.Fatal(err)

@@ -208,20 +208,25 @@ func TestKilledLeader(t *testing.T) {
 	c.neverApart()
 }
 
-// leader is the NATS server that leads the stream.
-func (c *lab) leader() *natsServer {
+// ask is how a test asks NATS itself, until done is called.
+func (c *lab) ask() (js jetstream.JetStream, ctx context.Context, done func()) {
 	c.t.Helper()
 	conn, err := nats.Connect(c.nats[0].url)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	defer conn.Close()
-	js, err := jetstream.New(conn)
-	if err != nil {
+	if js, err = jetstream.New(conn); err != nil {
 		c.t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
+	return js, ctx, func() { cancel(); conn.Close() }
+}
+
+// leader is the NATS server that leads the stream.
+func (c *lab) leader() *natsServer {
+	c.t.Helper()
+	js, ctx, done := c.ask()
+	defer done()
 	stream, err := js.Stream(ctx, "parley-lab")
 	if err != nil {
 		c.t.Fatal(err)
